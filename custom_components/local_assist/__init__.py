@@ -1,0 +1,1 @@
+"""Local Assist: the voice assistant that never leaves the house."""

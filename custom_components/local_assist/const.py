@@ -1,0 +1,59 @@
+"""Names and defaults shared by the whole integration."""
+
+import logging
+from typing import Any, Final
+
+DOMAIN: Final = "local_assist"
+LOGGER = logging.getLogger(__package__)
+
+# The config entry: one house. `url` is absent in a house without Ollama.
+CONF_URL: Final = "url"
+CONF_API_KEY: Final = "api_key"
+
+# Subentry types.
+SUBENTRY_AGENT: Final = "conversation"
+SUBENTRY_AI_TASK: Final = "ai_task_data"
+SUBENTRY_STT: Final = "stt"
+SUBENTRY_TTS: Final = "tts"
+
+# A speech subentry: one Wyoming server.
+CONF_HOST: Final = "host"
+CONF_PORT: Final = "port"
+DEFAULT_STT_PORT: Final = 10300
+DEFAULT_TTS_PORT: Final = 10200
+
+# An agent or an AI task.
+CONF_MODEL: Final = "model"
+CONF_PROMPT: Final = "prompt"
+CONF_LLM_HASS_API: Final = "llm_hass_api"
+CONF_THINK: Final = "think"
+CONF_NUM_CTX: Final = "num_ctx"
+CONF_NUM_PREDICT: Final = "num_predict"
+CONF_TEMPERATURE: Final = "temperature"
+CONF_KEEP_ALIVE: Final = "keep_alive"
+
+DEFAULT_AGENT_NAME: Final = "Local Assist"
+DEFAULT_AI_TASK_NAME: Final = "Local Assist AI task"
+DEFAULT_PROMPT: Final = (
+    "You are the voice assistant of this house.\n"
+    "Answer in plain spoken sentences, as short as the question allows: no lists, no markup, no emoji.\n"
+    "Answer in the language you are spoken to."
+)
+
+# What an agent does unless its subentry says otherwise.
+AGENT_DEFAULTS: Final[dict[str, Any]] = {
+    CONF_PROMPT: DEFAULT_PROMPT,
+    CONF_THINK: "off",
+    CONF_NUM_CTX: 8192,
+    CONF_NUM_PREDICT: 512,
+    CONF_TEMPERATURE: 0.7,
+    # Seconds a model stays loaded after a turn; -1 is for ever.
+    CONF_KEEP_ALIVE: -1,
+}
+
+# Deadlines in seconds.
+CONNECT_TIMEOUT: Final = 3.0
+FIRST_TOKEN_TIMEOUT: Final = 30.0
+TOKEN_GAP_TIMEOUT: Final = 15.0
+
+MAX_TOOL_ROUNDS: Final = 8

@@ -1,0 +1,165 @@
+"""What can go wrong, by what the person can do about it. Every message is a translation.
+
+LocalAssistError
+├── BackendError
+│   ├── BackendRefusedError        nothing listens at the address, or the host is unknown
+│   ├── BackendTimeoutError        no answer, no first token or no next token in time
+│   ├── BackendAuthError           the server wants a key, or another one
+│   ├── NotOllamaError             something answers there, but it is not an Ollama
+│   ├── ModelNotFoundError         the model is not on the server
+│   ├── ModelUnsuitableError       the model cannot do what is asked (tools, thinking, images)
+│   ├── ContextOverflowError       the prompt is longer than the model's window
+│   ├── BackendBusyError           the server's queue is full
+│   ├── BackendServerError         the server failed
+│   └── BackendStreamError         the answer broke off or made no sense
+├── ToolRoundsError                the model kept calling tools and never answered
+├── EmptyReplyError                the model answered with nothing
+└── SpeechError
+    ├── SpeechConnectError         no speech server at the address
+    ├── SpeechTimeoutError         the speech server stopped answering
+    ├── SpeechProtocolError        something answers there, but it is not the service asked for
+    └── SpeechServerError          the speech server said what went wrong
+"""
+
+from typing import ClassVar
+
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import DOMAIN
+
+
+class LocalAssistError(HomeAssistantError):
+    """Root of all our errors.
+
+    Attributes:
+        key: the translation key under `exceptions`; also the error key of the config flows.
+        placeholders: what the translated message names.
+    """
+
+    key: ClassVar[str] = "unexpected"
+
+    def __init__(self, **placeholders: str) -> None:
+        self.placeholders = placeholders
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=self.key,
+            translation_placeholders=placeholders,
+        )
+
+
+class BackendError(LocalAssistError):
+    """The language model could not answer.
+
+    Attributes:
+        retryable: whether the same request may succeed a moment later.
+    """
+
+    key = "backend_failed"
+    retryable: ClassVar[bool] = False
+
+
+class BackendRefusedError(BackendError):
+    """Nothing listens at the address, or the host is unknown. Placeholders: url."""
+
+    key = "backend_refused"
+    retryable = True
+
+
+class BackendTimeoutError(BackendError):
+    """No connection, first token or next token in time. Placeholders: url."""
+
+    key = "backend_timeout"
+    retryable = True
+
+
+class BackendAuthError(BackendError):
+    """The server wants a key, or another one. Placeholders: url."""
+
+    key = "backend_auth"
+
+
+class NotOllamaError(BackendError):
+    """Something answers at the address, but it is not an Ollama. Placeholders: url."""
+
+    key = "not_ollama"
+
+
+class ModelNotFoundError(BackendError):
+    """The model is not on the server. Placeholders: model."""
+
+    key = "model_not_found"
+
+
+class ModelUnsuitableError(BackendError):
+    """The model cannot do what is asked of it. Placeholders: model, message."""
+
+    key = "model_unsuitable"
+
+
+class ContextOverflowError(BackendError):
+    """The prompt is longer than the model's window. Placeholders: model."""
+
+    key = "context_overflow"
+
+
+class BackendBusyError(BackendError):
+    """The server's queue is full. Placeholders: url."""
+
+    key = "backend_busy"
+    retryable = True
+
+
+class BackendServerError(BackendError):
+    """The server failed. Placeholders: message."""
+
+    key = "backend_server"
+    retryable = True
+
+
+class BackendStreamError(BackendError):
+    """The answer broke off or made no sense. Placeholders: message."""
+
+    key = "backend_stream"
+    retryable = True
+
+
+class ToolRoundsError(LocalAssistError):
+    """The model kept calling tools and never answered. Placeholders: rounds."""
+
+    key = "tool_rounds"
+
+
+class EmptyReplyError(LocalAssistError):
+    """The model answered with nothing."""
+
+    key = "empty_reply"
+
+
+class SpeechError(LocalAssistError):
+    """A speech server could not do its work. Placeholders of all: host, port."""
+
+    key = "speech_failed"
+
+
+class SpeechConnectError(SpeechError):
+    """No speech server at the address."""
+
+    key = "speech_connect"
+
+
+class SpeechTimeoutError(SpeechError):
+    """The speech server stopped answering."""
+
+    key = "speech_timeout"
+
+
+class SpeechProtocolError(SpeechError):
+    """Something answers at the address, but it is not the service asked for. Placeholder: role."""
+
+    key = "speech_protocol"
+
+
+class SpeechServerError(SpeechError):
+    """The speech server said what went wrong. Placeholders: code, message."""
+
+    key = "speech_server"

@@ -1,0 +1,13 @@
+"""Fixtures every test may use."""
+
+import pytest
+
+# Without this import the test package's own `custom_components` shadows ours.
+import custom_components.local_assist  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _load_custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find the integration wherever a test starts one."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")

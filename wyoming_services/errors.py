@@ -1,0 +1,56 @@
+"""What can go wrong on a connection, and the code a client is told.
+
+ServiceError
+├── BadRequestError      the client sent something that makes no sense; saying it again will not help
+├── TooLargeError        a frame, an utterance or a text is over its limit
+├── BusyError            no capacity now; the same request may succeed later
+├── DeadlineError        the client or the work took too long
+├── NotFoundError        a model, voice, speaker or language that is not here
+└── EngineError          the model failed on this request; others are not affected
+"""
+
+
+class ServiceError(Exception):
+    """An error that is told to the client as a Wyoming `error` event.
+
+    Attributes:
+        code: stable, machine-readable, in kebab case.
+    """
+
+    code = "error"
+
+
+class BadRequestError(ServiceError):
+    """The client sent an event or a value that cannot be served."""
+
+    code = "bad-request"
+
+
+class TooLargeError(ServiceError):
+    """A frame, an utterance or a text is over its limit."""
+
+    code = "too-large"
+
+
+class BusyError(ServiceError):
+    """The server is at its limit of connections or queued work."""
+
+    code = "busy"
+
+
+class DeadlineError(ServiceError):
+    """The client or the work took longer than allowed."""
+
+    code = "timeout"
+
+
+class NotFoundError(ServiceError):
+    """A model, voice, speaker or language this server does not have."""
+
+    code = "not-found"
+
+
+class EngineError(ServiceError):
+    """The speech engine failed on this request."""
+
+    code = "engine-failed"

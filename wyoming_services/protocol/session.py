@@ -1,0 +1,101 @@
+"""What a connection asks of its session, and a session of its connection.
+
+A session is the state machine of one client: no sockets, no event loop, no clock. The
+connection hands it what arrives and carries out the effects it yields, in order:
+
+    client ── Event ──▶ Session.receive ──▶ Send | Start | Cancel | Close
+    worker ── item ───▶ Session.item    ──▶ …
+    worker ── end ────▶ Session.ended   ──▶ …
+
+Heavy work leaves the session as a `Start(job)`: an iterator the connection drains on a worker
+thread, one item at a time, asking for the next only once what the last one caused has been
+written, so a slow reader slows its own work and nobody else's.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from wyoming.event import Event
+from wyoming.info import Info
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Write one event to the client."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Run a job on a worker; its items come back through `Session.item`.
+
+    At most one job of a session runs at a time: a session starts the next one from `ended`.
+
+    Attributes:
+        job: called on the worker; may block; may raise a `ServiceError`. When the client is gone
+            or the session cancels, the connection closes the iterator between two items.
+    """
+
+    job: Callable[[], Iterator[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Drop the running or queued job; `ended` is not called for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection once everything sent has been written."""
+
+
+Effect = Send | Start | Cancel | Close
+Effects = Iterable[Effect]
+
+
+class Session(Protocol):
+    """One client's conversation with a service."""
+
+    def receive(self, event: Event) -> Effects:
+        """Take one event from the client.
+
+        `describe` and `ping` never reach a session: the connection answers them itself.
+        Unknown event types are ignored, as the protocol asks.
+
+        Raises:
+            ServiceError: the connection sends it as an `error` event and closes.
+        """
+
+    def item(self, item: Any) -> Effects:
+        """Take one item of the running job."""
+
+    def ended(self, error: Exception | None) -> Effects:
+        """Learn that the job ran to its end, or which `ServiceError` ended it."""
+
+
+class Service(Protocol):
+    """What one listening port offers: speech-to-text or text-to-speech.
+
+    Attributes:
+        role: `stt` or `tts`, as announced.
+    """
+
+    role: str
+
+    def info(self) -> Info:
+        """Describe the service: cheap, callable from the event loop at any time, also while loading."""
+
+    def session(self) -> Session:
+        """Begin the session of a new connection."""
+
+    def load(self) -> None:
+        """Load and warm what is configured; runs on a worker thread at start.
+
+        Raises:
+            ServiceError: nothing of what is configured can be had; the message says what to do.
+        """
+
+    def close(self) -> None:
+        """Free the models; no session is running any more."""
