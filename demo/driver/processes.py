@@ -72,7 +72,7 @@ class Program:
                 raise DemoError(f"{self.name} ended early; its last lines:\n{_tail(text)}")
             if asyncio.get_running_loop().time() > deadline:
                 raise DemoError(
-                    f"{self.name} was not ready after {timeout:.0f} s; its last lines:\n{_tail(text)}"
+                    f"{self.name} was not ready in {timeout:.0f} s; its last lines:\n{_tail(text)}"
                 )
             await asyncio.sleep(0.1)
 
