@@ -1,1 +1,49 @@
 """Local Assist: the voice assistant that never leaves the house."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+
+from .const import CONF_URL, DOMAIN, SUBENTRY_STT, SUBENTRY_TTS
+from .coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
+from .runtime import LocalAssistConfigEntry, LocalAssistData
+
+PLATFORMS = (Platform.AI_TASK, Platform.CONVERSATION, Platform.STT, Platform.TTS)
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
+    """Set up a house; a server that is down does not stop it, the rest still answers."""
+    data = LocalAssistData(
+        ollama=OllamaCoordinator(hass, entry) if CONF_URL in entry.data else None,
+        speech={
+            subentry.subentry_id: SpeechCoordinator(hass, entry, subentry)
+            for subentry in entry.subentries.values()
+            if subentry.subentry_type in (SUBENTRY_STT, SUBENTRY_TTS)
+        },
+    )
+    entry.runtime_data = data
+    coordinators: list[HealthCoordinator[Any]] = [*data.speech.values()]
+    if data.ollama:
+        coordinators.append(data.ollama)
+    await asyncio.gather(*(coordinator.async_refresh() for coordinator in coordinators))
+    for coordinator in coordinators:
+        # A coordinator polls only while somebody listens, and an agent does not.
+        entry.async_on_unload(coordinator.async_add_listener(lambda: None))
+
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
+    """Unload a house."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def _async_reload(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> None:
+    """Start over with the changed settings or subentries."""
+    await hass.config_entries.async_reload(entry.entry_id)

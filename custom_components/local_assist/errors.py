@@ -10,6 +10,7 @@ LocalAssistError
 │   ├── ModelUnsuitableError       the model cannot do what is asked (tools, thinking, images)
 │   ├── ContextOverflowError       the prompt is longer than the model's window
 │   ├── BackendBusyError           the server's queue is full
+│   ├── BackendRejectedError       the server refused the request and said why
 │   ├── BackendServerError         the server failed
 │   └── BackendStreamError         the answer broke off or made no sense
 ├── ToolRoundsError                the model kept calling tools and never answered
@@ -17,6 +18,7 @@ LocalAssistError
 └── SpeechError
     ├── SpeechConnectError         no speech server at the address
     ├── SpeechTimeoutError         the speech server stopped answering
+    ├── SpeechClosedError          the speech server hung up before it was done
     ├── SpeechProtocolError        something answers there, but it is not the service asked for
     └── SpeechServerError          the speech server said what went wrong
 """
@@ -109,6 +111,12 @@ class BackendBusyError(BackendError):
     retryable = True
 
 
+class BackendRejectedError(BackendError):
+    """The server refused the request and said why. Placeholders: message."""
+
+    key = "backend_rejected"
+
+
 class BackendServerError(BackendError):
     """The server failed. Placeholders: message."""
 
@@ -136,7 +144,7 @@ class EmptyReplyError(LocalAssistError):
 
 
 class SpeechError(LocalAssistError):
-    """A speech server could not do its work. Placeholders of all: host, port."""
+    """A speech server could not do its work. Placeholders of all: role, host, port."""
 
     key = "speech_failed"
 
@@ -153,8 +161,14 @@ class SpeechTimeoutError(SpeechError):
     key = "speech_timeout"
 
 
+class SpeechClosedError(SpeechError):
+    """The speech server hung up before it was done."""
+
+    key = "speech_closed"
+
+
 class SpeechProtocolError(SpeechError):
-    """Something answers at the address, but it is not the service asked for. Placeholder: role."""
+    """Something answers at the address, but it is not the service asked for."""
 
     key = "speech_protocol"
 

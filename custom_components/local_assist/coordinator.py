@@ -1,0 +1,122 @@
+"""Whether Ollama and the speech servers are there, and what they offer."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util.ssl import get_default_context
+from wyoming.info import Info
+
+from .backends.ollama import OllamaBackend, OllamaModel
+from .const import CONF_API_KEY, CONF_HOST, CONF_PORT, CONF_URL, DOMAIN, LOGGER
+from .errors import BackendAuthError, LocalAssistError
+from .speech.wyoming_client import SpeechServer, describe
+
+if TYPE_CHECKING:
+    from .runtime import LocalAssistConfigEntry
+
+
+class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
+    """Asks a server how it is: seldom while it answers, often while it does not."""
+
+    INTERVAL_UP: ClassVar[timedelta]
+    INTERVAL_DOWN: ClassVar[timedelta]
+
+    config_entry: LocalAssistConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: LocalAssistConfigEntry, name: str) -> None:
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=name,
+            update_interval=self.INTERVAL_DOWN,
+            always_update=False,
+        )
+
+    @abstractmethod
+    async def fetch(self) -> DataT:
+        """Ask the server once. Raises a LocalAssistError that says why it does not answer."""
+
+    @override
+    async def _async_update_data(self) -> DataT:
+        self.update_interval = self.INTERVAL_DOWN
+        try:
+            data = await self.fetch()
+        except LocalAssistError as err:
+            failure = ConfigEntryAuthFailed if isinstance(err, BackendAuthError) else UpdateFailed
+            raise failure(
+                translation_domain=DOMAIN,
+                translation_key=err.key,
+                translation_placeholders=err.placeholders,
+            ) from err
+        self.update_interval = self.INTERVAL_UP
+        return data
+
+    @callback
+    def mark_failed(self, err: LocalAssistError) -> None:
+        """Take the server for unavailable at once, because using it just failed with `err`."""
+        if isinstance(err, BackendAuthError):
+            self.config_entry.async_start_reauth(self.hass)
+        if not self.last_update_success:
+            return
+        LOGGER.error("%s is unavailable: %s", self.name, err)
+        self.last_exception = err
+        self.last_update_success = False
+        self.update_interval = self.INTERVAL_DOWN
+        self.async_update_listeners()
+        if self._listeners and not self.hass.is_stopping:
+            self._schedule_refresh()
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaStatus:
+    """What an Ollama server says of itself."""
+
+    version: str
+    models: list[OllamaModel]
+
+
+class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
+    """The Ollama server of the house."""
+
+    INTERVAL_UP = timedelta(minutes=5)
+    INTERVAL_DOWN = timedelta(minutes=1)
+
+    def __init__(self, hass: HomeAssistant, entry: LocalAssistConfigEntry) -> None:
+        url = entry.data[CONF_URL]
+        super().__init__(hass, entry, f"Ollama at {url}")
+        self.backend = OllamaBackend(
+            url, entry.data.get(CONF_API_KEY), verify=get_default_context()
+        )
+
+    @override
+    async def fetch(self) -> OllamaStatus:
+        return OllamaStatus(await self.backend.version(), await self.backend.models())
+
+
+class SpeechCoordinator(HealthCoordinator[Info]):
+    """One speech server: a subentry of type `stt` or `tts`."""
+
+    # A Wyoming description is cheap, and nobody should wait long for a server that is back.
+    INTERVAL_UP = timedelta(minutes=1)
+    INTERVAL_DOWN = timedelta(seconds=30)
+
+    def __init__(
+        self, hass: HomeAssistant, entry: LocalAssistConfigEntry, subentry: ConfigSubentry
+    ) -> None:
+        self.server = SpeechServer(
+            role=subentry.subentry_type,
+            host=subentry.data[CONF_HOST],
+            port=subentry.data[CONF_PORT],
+        )
+        super().__init__(hass, entry, f"{subentry.title} at {self.server}")
+
+    @override
+    async def fetch(self) -> Info:
+        return await describe(self.server)
