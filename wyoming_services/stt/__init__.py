@@ -1,0 +1,1 @@
+"""Speech-to-text: the session of a client, and the Whisper models behind it."""

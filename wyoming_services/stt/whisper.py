@@ -1,0 +1,268 @@
+"""The recogniser: Whisper models through faster-whisper, loaded when first needed."""
+
+import logging
+import os
+import platform
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wyoming_services.catalog import whisper as catalog
+from wyoming_services.config import SttConfig
+from wyoming_services.errors import BadRequestError, EngineError, NotFoundError
+from wyoming_services.protocol.fields import shown
+from wyoming_services.stt.engine import Request, Transcription
+from wyoming_services.stt.vocabulary import HOTWORD_TOKENS, hotwords
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+    from wyoming_services.audio.resampling import Samples
+
+_LOGGER = logging.getLogger(__name__)
+
+_PROMPT_TOKENS = 223
+"""What Whisper takes before the utterance: half its context, less one."""
+_WINDOW = 30.0
+"""Seconds Whisper hears at once."""
+_SPEECH_THRESHOLD = 0.3
+"""Lower than Silero's own 0.5: an unclear word is worth a try, a silent room is not."""
+_TEMPERATURES = (0.0, 0.4)
+"""A second try when the first looks broken; the usual ladder of six costs seconds on noise."""
+
+
+class LoadedModel:
+    """One configured model: its name and languages at once, the model itself on first use.
+
+    Attributes:
+        name: what clients call it.
+        languages: codes of the languages it speaks, as far as known before it is loaded.
+    """
+
+    def __init__(self, given: str, name: str, config: SttConfig) -> None:
+        self.name = name
+        self._given = given
+        self._config = config
+        self._lock = threading.Lock()
+        self._model: WhisperModel | None = None
+        folder = catalog.find_folder(given, config.data_dirs)
+        if folder:
+            self.languages = catalog.languages(folder)
+        else:
+            self.languages = ("en",) if given.endswith(".en") else catalog.LANGUAGES
+
+    def get(self) -> "WhisperModel":
+        """Return the model, loading it the first time; one thread loads, the others wait.
+
+        Raises:
+            NotFoundError: it is not here and cannot be downloaded.
+            EngineError: its files cannot be loaded.
+        """
+        with self._lock:
+            if self._model is None:
+                device = _device(self._config.device)
+                given = _automatic(device) if self._given == "auto" else self._given
+                folder = catalog.fetch(
+                    given,
+                    self._config.data_dirs,
+                    local_files_only=self._config.local_files_only,
+                )
+                self._model = _load(folder, device, self._config)
+                self.languages = catalog.languages(folder)
+                _LOGGER.info("Loaded Whisper model %s (%s)", self.name, given)
+            return self._model
+
+    def unload(self) -> None:
+        """Free the model."""
+        with self._lock:
+            self._model = None
+
+
+class WhisperEngine:
+    """Transcribes with the models of a configuration.
+
+    Attributes:
+        models: by name, the default first.
+    """
+
+    def __init__(self, config: SttConfig) -> None:
+        self._config = config
+        self.models: dict[str, LoadedModel] = {}
+        for given in config.models:
+            name = Path(given).expanduser().resolve().name if catalog.is_path(given) else given
+            if name in self.models:  # two folders of one name: the second goes by its path
+                name = given
+            self.models[name] = LoadedModel(given, name, config)
+
+    def request(
+        self,
+        model: str | None,
+        language: str | None,
+        *,
+        names: tuple[str, ...] = (),
+        terms: tuple[str, ...] = (),
+        prompt: str | None = None,
+    ) -> Request:
+        """Choose model and language; see `Engine`."""
+        name = model or next(iter(self.models))
+        if name not in self.models:
+            known = ", ".join(self.models)
+            raise NotFoundError(f"There is no model {shown(name)} here; there is {known}.")
+        return Request(
+            model=name,
+            language=self._language(language or self._config.language, self.models[name]),
+            names=names,
+            terms=terms,
+            prompt=prompt or self._config.initial_prompt,
+        )
+
+    def transcribe(self, pcm: bytes, rate: int, request: Request) -> Iterator[Transcription]:
+        """Yield the transcription of 16-bit mono PCM; see `Engine`."""
+        from wyoming_services.audio.resampling import to_whisper  # noqa: PLC0415 - numpy
+
+        model = self.models[request.model].get()
+        try:
+            transcription = self._recognise(model, to_whisper(pcm, rate), request)
+        except Exception as error:
+            _LOGGER.exception("Model %s failed on an utterance", request.model)
+            raise EngineError(f"Model '{request.model}' failed on this utterance.") from error
+        yield transcription
+
+    def load(self) -> None:
+        """Load the default model and run it once: the first run is slow."""
+        import numpy as np  # noqa: PLC0415 - heavy
+
+        model = next(iter(self.models.values()))
+        noise = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+        _decode(model.get(), noise, {"language": model.languages[0], "beam_size": 1})
+
+    def close(self) -> None:
+        """Free the models."""
+        for model in self.models.values():
+            model.unload()
+
+    @staticmethod
+    def _language(given: str | None, model: LoadedModel) -> str | None:
+        """Reduce a language tag to a code the model speaks; None detects."""
+        if given in {None, "", "auto"}:
+            return None
+        code = str(given).replace("_", "-").partition("-")[0].lower()
+        if code in model.languages:
+            return code
+        if code not in catalog.LANGUAGES:
+            raise BadRequestError(f"Whisper knows no language {shown(given)}; use a code: en.")
+        spoken = ", ".join(model.languages)
+        raise NotFoundError(f"Model '{model.name}' does not speak {shown(given)}, only {spoken}.")
+
+    def _recognise(
+        self, model: "WhisperModel", samples: "Samples", request: Request
+    ) -> Transcription:
+        """Run the model; with silence only, do not: Whisper invents words for it."""
+        if not _has_speech(samples):
+            return Transcription(text="", language=request.language)
+        expected = hotwords(
+            (*request.names, *request.terms),
+            lambda text: len(model.hf_tokenizer.encode(text, add_special_tokens=False)),
+        )
+        options = {
+            "language": request.language,
+            "beam_size": self._config.beam_size or _beam_size(model.model.device),
+            "hotwords": expected,
+            "initial_prompt": _prompt(model, request.prompt, biased=expected is not None),
+        }
+        return _decode(model, samples, options)
+
+
+def _decode(model: "WhisperModel", samples: "Samples", options: dict[str, Any]) -> Transcription:
+    """Transcribe at most two windows of speech."""
+    seconds = len(samples) / 16_000
+    segments, info = model.transcribe(
+        samples,
+        temperature=_TEMPERATURES,
+        condition_on_previous_text=False,
+        # Timestamps cost tokens and are needed only to find where the second window starts.
+        without_timestamps=seconds <= _WINDOW,
+        **options,
+    )
+    text = " ".join("".join(segment.text for segment in segments).split())
+    return Transcription(text=text, language=info.language)
+
+
+def _has_speech(samples: "Samples") -> bool:
+    """Ask the voice activity detector that comes with faster-whisper."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 - heavy
+
+    return bool(get_speech_timestamps(samples, VadOptions(threshold=_SPEECH_THRESHOLD)))
+
+
+def _prompt(model: "WhisperModel", text: str | None, *, biased: bool) -> list[int] | None:
+    """Return the last tokens of a prompt that fit beside the hotwords."""
+    if not text:
+        return None
+    room = _PROMPT_TOKENS - HOTWORD_TOKENS if biased else _PROMPT_TOKENS
+    tokens: list[int] = model.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids
+    return tokens[-room:]
+
+
+def _load(folder: Path, device: str, config: SttConfig) -> "WhisperModel":
+    """Load a model from its folder."""
+    from faster_whisper import WhisperModel  # noqa: PLC0415 - heavy
+
+    kind, _, index = device.partition(":")
+    try:
+        return WhisperModel(
+            str(folder),
+            device=kind,
+            device_index=int(index or 0),
+            compute_type=_compute_type(kind, config.compute_type),
+            cpu_threads=config.cpu_threads or max(1, min(8, _cores() // config.parallel)),
+            num_workers=config.parallel,
+            local_files_only=True,
+        )
+    except Exception as error:
+        if kind == "cuda" and config.device == "auto":
+            _LOGGER.warning("CUDA does not work (%s); the CPU is used instead", error)
+            return _load(folder, "cpu", config)
+        _LOGGER.debug("Loading %s failed", folder, exc_info=True)
+        raise EngineError(f"The Whisper model in {folder} cannot be loaded: {error}") from error
+
+
+def _device(wanted: str) -> str:
+    """Return the device to run on: CUDA when there is one, else the CPU."""
+    if wanted != "auto":
+        return wanted
+    import ctranslate2  # noqa: PLC0415 - heavy
+
+    return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+
+
+def _compute_type(kind: str, wanted: str) -> str:
+    """Return the type to compute with: 8-bit integers on the CPU, half floats on CUDA."""
+    if wanted != "auto":
+        return wanted
+    return "float16" if kind == "cuda" else "int8"
+
+
+def _automatic(device: str) -> str:
+    """Return the hub name of the model a machine like this runs comfortably."""
+    if device.startswith("cuda"):
+        return "Systran/faster-whisper-small"
+    return f"rhasspy/faster-whisper-{'tiny' if _is_arm() else 'base'}-int8"
+
+
+def _beam_size(kind: str) -> int:
+    """Return 5 where that is quick enough (it costs the decoder about twice the time), else 1."""
+    return 5 if kind == "cuda" or (_cores() >= 4 and not _is_arm()) else 1
+
+
+def _is_arm() -> bool:
+    """Tell a small board from a computer."""
+    return platform.machine().lower().startswith(("arm", "aarch64"))
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,1 @@
+"""Text-to-speech: the session of a client, and the Piper voices behind it."""

@@ -1,0 +1,198 @@
+"""One client's text-to-speech: take text, whole or as it is written, and send it spoken.
+
+    synthesize                                             →  audio-start audio-chunk* audio-stop
+    synthesize-start synthesize-chunk* synthesize-stop     →  the same, then synthesize-stopped
+
+Every request is answered with one audio-start and one audio-stop, also when nothing of it can be
+said; a streaming client is told synthesize-stopped last of all, also after an error.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event
+from wyoming.tts import (
+    Synthesize,
+    SynthesizeChunk,
+    SynthesizeStart,
+    SynthesizeStop,
+    SynthesizeStopped,
+)
+
+from wyoming_services.audio.pcm import SAMPLE_WIDTH, silence
+from wyoming_services.errors import BadRequestError, BusyError, ServiceError, TooLargeError
+from wyoming_services.protocol import fields
+from wyoming_services.protocol.session import Close, Effect, Effects, Send, Start
+from wyoming_services.tts.engine import Engine, Speech, VoiceChoice
+from wyoming_services.tts.sentences import SentenceStream
+from wyoming_services.tts.text import SpeechText
+
+_CHUNK = 2048 * SAMPLE_WIDTH
+"""Bytes of an audio-chunk: about a tenth of a second."""
+
+
+@dataclass(slots=True)
+class _Request:
+    """A text being spoken.
+
+    Attributes:
+        streaming: it began with synthesize-start.
+        written: all of its text is here.
+        length: characters so far.
+        waiting: sentences not spoken yet.
+        sounding: audio-start was sent.
+    """
+
+    speech: Speech
+    streaming: bool
+    written: bool = False
+    length: int = 0
+    sounding: bool = False
+    sentences: SentenceStream = field(default_factory=SentenceStream)
+    cleaner: SpeechText = field(default_factory=SpeechText)
+    waiting: deque[str] = field(default_factory=deque)
+
+    def next_sentence(self) -> str:
+        """Return the next text that can be said, or nothing."""
+        while self.waiting:
+            if text := self.cleaner.clean(self.waiting.popleft()):
+                return text
+        return ""
+
+
+class TtsSession:
+    """The state machine of one text-to-speech connection."""
+
+    def __init__(self, engine: Engine, max_text_length: int) -> None:
+        self._engine = engine
+        self._max_text_length = max_text_length
+        self._request: _Request | None = None
+        self._streaming = False
+        self._working = False
+
+    def receive(self, event: Event) -> Effects:
+        """Take one event from the client; what cannot be served ends the connection in order."""
+        try:
+            yield from self._receive(event)
+        except ServiceError as error:
+            yield from self._fail(error)
+
+    def item(self, item: Any) -> Effects:
+        """Send a piece of 16-bit PCM."""
+        if (request := self._request) is None:
+            return
+        yield from self._sound(request)
+        pcm: bytes = item
+        for start in range(0, len(pcm), _CHUNK):
+            piece = pcm[start : start + _CHUNK]
+            chunk = AudioChunk(
+                rate=request.speech.rate, width=SAMPLE_WIDTH, channels=1, audio=piece
+            )
+            yield Send(chunk.event())
+
+    def ended(self, error: Exception | None) -> Effects:
+        """Speak the next sentence, finish the request, or tell what went wrong and close."""
+        self._working = False
+        if error is not None:
+            yield from self._fail(error)
+        else:
+            yield from self._proceed()
+
+    def _receive(self, event: Event) -> Iterator[Effect]:
+        """Take one event from the client.
+
+        Raises:
+            ServiceError: it cannot be served; the text says why.
+        """
+        streaming = self._request is not None and self._request.streaming
+        if Synthesize.is_type(event.type):
+            # Home Assistant repeats the whole text inside a streaming request, for older servers.
+            if not streaming:
+                self._begin(event, streaming=False)
+                yield from self._write(event, written=True)
+        elif SynthesizeStart.is_type(event.type):
+            self._begin(event, streaming=True)
+        elif SynthesizeChunk.is_type(event.type):
+            yield from self._write(event)
+        elif SynthesizeStop.is_type(event.type):
+            yield from self._write(event, written=True)
+
+    def _begin(self, event: Event, *, streaming: bool) -> None:
+        """Start a request."""
+        if self._request is not None:
+            raise BusyError(f"Wait for the end of the speech before the next {event.type}.")
+        self._streaming = streaming
+        if (fields.text(event.data, "text_format") or "text") != "text":
+            raise BadRequestError("Only plain text is spoken; SSML is not supported.")
+        voice = fields.mapping(event.data, "voice")
+        choice = VoiceChoice(
+            name=fields.text(voice, "name"),
+            speaker=fields.text(voice, "speaker"),
+            language=fields.text(voice, "language"),
+            settings=fields.mapping(event.data, "context"),
+        )
+        self._request = _Request(self._engine.choose(choice), streaming)
+
+    def _write(self, event: Event, *, written: bool = False) -> Iterator[Effect]:
+        """Take more text, or learn that this was all."""
+        request = self._request
+        if request is None or request.written:
+            raise BadRequestError(f"{event.type} came without a synthesize-start before it.")
+        text = "" if SynthesizeStop.is_type(event.type) else fields.text(event.data, "text")
+        if text is None:
+            raise BadRequestError(f"{event.type} has no text.")
+        request.length += len(text)
+        if request.length > self._max_text_length:
+            raise TooLargeError(f"A text may have {self._max_text_length} characters.")
+        request.waiting.extend(request.sentences.add(text))
+        if written:
+            request.written = True
+            request.waiting.extend(request.sentences.finish())
+        yield from self._proceed()
+
+    def _proceed(self) -> Iterator[Effect]:
+        """Speak the next sentence unless one is being spoken; finish after the last."""
+        request = self._request
+        if request is None or self._working:
+            return
+        if text := request.next_sentence():
+            self._working = True
+            yield Start(partial(self._speak, text, request.speech, pause=request.sounding))
+        elif request.written:
+            yield from self._sound(request)
+            yield from self._close_request()
+
+    def _speak(self, text: str, speech: Speech, *, pause: bool) -> Iterator[bytes]:
+        """Do the work of one sentence, on a worker thread."""
+        if pause and speech.sentence_silence:
+            yield silence(speech.sentence_silence, speech.rate)
+        yield from self._engine.speak(text, speech)
+
+    @staticmethod
+    def _sound(request: _Request) -> Iterator[Effect]:
+        """Announce the audio, once."""
+        if not request.sounding:
+            request.sounding = True
+            start = AudioStart(rate=request.speech.rate, width=SAMPLE_WIDTH, channels=1)
+            yield Send(start.event())
+
+    def _close_request(self) -> Iterator[Effect]:
+        """Send what ends a request; the connection is then ready for another."""
+        request, self._request = self._request, None
+        if request is not None and request.sounding:
+            yield Send(AudioStop().event())
+        if self._streaming:
+            self._streaming = False
+            yield Send(SynthesizeStopped().event())
+
+    def _fail(self, error: Exception) -> Iterator[Effect]:
+        """Tell what went wrong, end the request in order, close."""
+        code = error.code if isinstance(error, ServiceError) else ServiceError.code
+        yield Send(Error(text=str(error), code=code).event())
+        yield from self._close_request()
+        yield Close()
