@@ -12,13 +12,18 @@ def has_role(info: Info, role: str) -> bool:
     return bool(info.asr if role == SUBENTRY_STT else info.tts)
 
 
+def first_program(info: Info, role: str) -> AsrProgram | TtsProgram | None:
+    """Return the program that works for a client that selects none, if it is ready."""
+    return asr_program(info) if role == SUBENTRY_STT else tts_program(info)
+
+
 def asr_program(info: Info) -> AsrProgram | None:
-    """Return the program a server transcribes with when none is selected."""
+    """Return the speech-to-text program, if one is ready."""
     return next((program for program in info.asr if program.installed), None)
 
 
 def tts_program(info: Info) -> TtsProgram | None:
-    """Return the program a server speaks with when none is selected."""
+    """Return the text-to-speech program, if one is ready."""
     return next((program for program in info.tts if program.installed), None)
 
 
