@@ -5,6 +5,8 @@ import pytest
 # Without this import the test package's own `custom_components` shadows ours.
 import custom_components.local_assist  # noqa: F401
 
+pytest_plugins = ["tests.fakes.ollama"]
+
 
 @pytest.fixture(autouse=True)
 def _load_custom_integrations(request: pytest.FixtureRequest) -> None:

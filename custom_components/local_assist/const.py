@@ -53,6 +53,9 @@ AGENT_DEFAULTS: Final[dict[str, Any]] = {
 
 # Deadlines in seconds.
 CONNECT_TIMEOUT: Final = 3.0
+# A whole short answer: version, list of models.
+ANSWER_TIMEOUT: Final = 10.0
+LOAD_TIMEOUT: Final = 180.0
 FIRST_TOKEN_TIMEOUT: Final = 30.0
 TOKEN_GAP_TIMEOUT: Final = 15.0
 

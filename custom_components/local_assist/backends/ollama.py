@@ -1,0 +1,292 @@
+"""Ollama over HTTP, with deadlines and limits."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any, override
+
+import httpx
+import ollama
+from pydantic import ValidationError
+
+from ..const import (
+    ANSWER_TIMEOUT,
+    CONNECT_TIMEOUT,
+    FIRST_TOKEN_TIMEOUT,
+    LOAD_TIMEOUT,
+    TOKEN_GAP_TIMEOUT,
+)
+from ..errors import (
+    BackendRefusedError,
+    BackendStreamError,
+    BackendTimeoutError,
+    NotOllamaError,
+)
+from .base import ChatRequest, Delta, Done
+from .ollama_wire import chat_body, deltas, response_failure
+
+MAX_LINE_BYTES = 1 << 20
+MAX_ERROR_BYTES = 1 << 16
+FINISH_TIMEOUT = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OllamaModel:
+    """One model installed on the server.
+
+    Attributes:
+        size: bytes on disk.
+        parameter_size: as the server writes it, such as "4.0B".
+        capabilities: of completion, tools, thinking, vision, embedding, insert, image, audio.
+        context_length: tokens the model was trained for; None if the server does not say.
+    """
+
+    name: str
+    size: int
+    family: str
+    parameter_size: str
+    capabilities: frozenset[str]
+    context_length: int | None
+
+
+class _Details(ollama._types.ModelDetails):  # noqa: SLF001 - not exported, yet part of a public type
+    context_length: int | None = None
+
+
+class _Listed(ollama.ListResponse.Model):
+    """An item of /api/tags with what newer servers add to it."""
+
+    capabilities: list[str] | None = None
+    details: _Details | None = None
+
+
+class _Tags(ollama.ListResponse):
+    models: Sequence[_Listed]
+
+
+class _Client(ollama.AsyncClient):
+    """The package's client, with our own bodies and streams.
+
+    Its own chat drops JSON-schema keys from tools and does not know `shift` and `tool_call_id`.
+    """
+
+    def __init__(self, url: str, api_key: str | None, *, verify: ssl.SSLContext | bool) -> None:
+        super().__init__(
+            url,
+            headers={"authorization": f"Bearer {api_key}"} if api_key else None,
+            timeout=httpx.Timeout(ANSWER_TIMEOUT, connect=CONNECT_TIMEOUT),
+            verify=verify,
+            # A redirect or a proxy of the environment could carry the house's words outside.
+            follow_redirects=False,
+            trust_env=False,
+        )
+        if not api_key:
+            # The package fills it from OLLAMA_API_KEY, which is meant for ollama.com.
+            self._client.headers.pop("authorization", None)
+
+    @override
+    async def _request_raw(self, *args: Any, **kwargs: Any) -> httpx.Response:
+        """Send a request and return its answer; unlike the package, keep httpx's own errors."""
+        response: httpx.Response = await self._client.request(*args, **kwargs)
+        return response.raise_for_status()
+
+    async def version(self) -> Any:
+        """Return the answer of /api/version."""
+        return (await self._request_raw("GET", "/api/version")).json()
+
+    async def tags(self) -> Sequence[_Listed]:
+        """Return the installed models, with their capabilities where the server lists them."""
+        return (await self._request(_Tags, "GET", "/api/tags")).models
+
+    async def load(self, body: dict[str, Any]) -> None:
+        """Send a chat whose answer is not a stream."""
+        await self._request_raw("POST", "/api/chat", json=body, timeout=LOAD_TIMEOUT)
+
+    async def open_chat(self, body: dict[str, Any]) -> httpx.Response:
+        """Send a chat and return its answer, unread; who reads it keeps the deadlines."""
+        timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
+        request = self._client.build_request("POST", "/api/chat", json=body, timeout=timeout)
+        response: httpx.Response = await self._client.send(request, stream=True)
+        return response
+
+    @override
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+class OllamaBackend:
+    """One Ollama server.
+
+    Args:
+        url: its address, scheme included.
+        api_key: sent as a bearer token, for a server behind a proxy that wants one.
+        verify: the SSL context to check https with (creating one would block the event loop).
+
+    Raises:
+        NotOllamaError: the address is not one.
+    """
+
+    def __init__(
+        self, url: str, api_key: str | None = None, *, verify: ssl.SSLContext | bool
+    ) -> None:
+        self.url = url
+        try:
+            self._client = _Client(url, api_key, verify=verify)
+        except (ValueError, httpx.InvalidURL) as err:
+            raise NotOllamaError(url=url) from err
+
+    async def version(self) -> str:
+        """Return the server's version.
+
+        Raises:
+            BackendError: which of them says precisely why this is no usable Ollama.
+        """
+        with self._typed_errors():
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                answer = await self._client.version()
+        version = answer.get("version") if isinstance(answer, dict) else None
+        if not isinstance(version, str):
+            raise NotOllamaError(url=self.url)
+        return version
+
+    async def health(self) -> None:
+        """Return if the server answers, else raise why not."""
+        await self.version()
+
+    async def models(self) -> list[OllamaModel]:
+        """Return the installed models by name; older servers are asked about each one."""
+        with self._typed_errors():
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                listed = await self._client.tags()
+                models = await asyncio.gather(*map(self._model, listed))
+        return sorted(models, key=lambda model: model.name)
+
+    async def _model(self, item: _Listed) -> OllamaModel:
+        name = item.model or ""
+        details = item.details or _Details()
+        capabilities, context_length = item.capabilities, details.context_length
+        if capabilities is None:
+            capabilities, context_length = await self._shown(name)
+        return OllamaModel(
+            name=name,
+            size=int(item.size or 0),
+            family=details.family or "",
+            parameter_size=details.parameter_size or "",
+            capabilities=frozenset(capabilities),
+            context_length=context_length,
+        )
+
+    async def _shown(self, name: str) -> tuple[list[str], int | None]:
+        """Return capabilities and context length from /api/show; nothing for a damaged model."""
+        try:
+            shown = await self._client.show(name)
+        except httpx.HTTPStatusError, ValidationError:
+            return [], None
+        info = shown.modelinfo or {}
+        length = info.get(f"{info.get('general.architecture')}.context_length")
+        return shown.capabilities or [], length if isinstance(length, int) else None
+
+    async def prepare(self, request: ChatRequest) -> None:
+        """Load the request's model with its options; return when it is loaded.
+
+        A chat without messages loads and generates nothing.
+        """
+        empty = replace(request, messages=(), tools=(), think=None, format=None)
+        with self._typed_errors(request.model):
+            async with asyncio.timeout(LOAD_TIMEOUT):
+                await self._client.load(chat_body(empty, stream=False))
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta]:
+        """Stream one reply, up to and with its Done.
+
+        Raises:
+            BackendError: also when the stream stalls, breaks or ends before it is done.
+        """
+        deadline = asyncio.get_running_loop().time() + FIRST_TOKEN_TIMEOUT
+        with self._typed_errors(request.model):
+            async with asyncio.timeout_at(deadline):
+                response = await self._client.open_chat(chat_body(request))
+            async with aclosing(response):
+                async with asyncio.timeout_at(deadline):
+                    await self._check(response, request.model)
+                async with aclosing(_lines(response, deadline)) as lines:
+                    async for line in lines:
+                        for delta in deltas(line, url=self.url, model=request.model):
+                            yield delta
+                            if isinstance(delta, Done):
+                                await _finish(lines)
+                                return
+        raise BackendStreamError(message="the answer broke off")
+
+    async def _check(self, response: httpx.Response, model: str) -> None:
+        """Raise unless the response is the stream that was asked for."""
+        if not response.is_success:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_ERROR_BYTES:
+                    break
+            text = body.decode(errors="replace")
+            raise response_failure(response.status_code, text, url=self.url, model=model)
+        if "html" in response.headers.get("content-type", ""):
+            raise NotOllamaError(url=self.url)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    @contextmanager
+    def _typed_errors(self, model: str = "") -> Generator[None]:
+        """Turn what httpx and the parsers raise into our errors. `model` marks a chat."""
+        try:
+            yield
+        except httpx.HTTPStatusError as err:
+            body = err.response.text
+            status = err.response.status_code
+            raise response_failure(status, body, url=self.url, model=model) from err
+        except (TimeoutError, httpx.TimeoutException) as err:
+            raise BackendTimeoutError(url=self.url) from err
+        except httpx.ConnectError as err:
+            raise BackendRefusedError(url=self.url) from err
+        except (httpx.HTTPError, ValueError, RecursionError) as err:
+            if model:
+                raise BackendStreamError(message="the connection broke off") from err
+            raise NotOllamaError(url=self.url) from err
+
+
+async def _finish(lines: AsyncGenerator[bytes]) -> None:
+    """Read the end that follows at once, so that the connection can be used again."""
+    with suppress(TimeoutError, httpx.HTTPError, BackendStreamError):
+        async with asyncio.timeout(FINISH_TIMEOUT):
+            async for _ in lines:
+                pass
+
+
+async def _lines(response: httpx.Response, deadline: float) -> AsyncGenerator[bytes]:
+    """Split a body into its lines that are not blank, each in time and none too long.
+
+    `deadline` is the loop time by which the first one must be there.
+
+    Raises:
+        TimeoutError: a line did not come in time.
+        BackendStreamError: a line is too long.
+    """
+    loop = asyncio.get_running_loop()
+    chunks = aiter(response.aiter_bytes())
+    rest = b""
+    while True:
+        async with asyncio.timeout_at(deadline):
+            chunk = await anext(chunks, b"")
+        *lines, rest = (rest + chunk).split(b"\n") if chunk else (rest, b"")
+        if max(map(len, (*lines, rest))) > MAX_LINE_BYTES:
+            raise BackendStreamError(message="a line of more than a mebibyte")
+        for line in lines:
+            if line.strip():
+                yield line
+        if not chunk:
+            return
+        if lines:
+            deadline = loop.time() + TOKEN_GAP_TIMEOUT
