@@ -13,6 +13,9 @@ CHANNELS = (1, 2)
 SAMPLE_WIDTH = 2
 """Bytes per sample of everything the services keep and send."""
 
+WHISPER_RATE = 16_000
+"""Hertz of the audio Whisper listens to."""
+
 
 @dataclass(frozen=True, slots=True)
 class PcmFormat:

@@ -4,8 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-WHISPER_RATE = 16_000
-"""Hertz."""
+from wyoming_services.audio.pcm import WHISPER_RATE
 
 Samples = npt.NDArray[np.float32]
 """One channel at `WHISPER_RATE`, from -1 to 1."""

@@ -1,16 +1,18 @@
 """The recogniser: Whisper models through faster-whisper, loaded when first needed."""
 
 import logging
-import os
-import platform
+import math
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wyoming_services.audio.pcm import WHISPER_RATE
 from wyoming_services.catalog import whisper as catalog
 from wyoming_services.config import SttConfig
 from wyoming_services.errors import BadRequestError, EngineError, NotFoundError
+from wyoming_services.machine import cores, is_arm
 from wyoming_services.protocol.fields import shown
 from wyoming_services.stt.engine import Request, Transcription
 from wyoming_services.stt.vocabulary import HOTWORD_TOKENS, hotwords
@@ -28,6 +30,9 @@ _WINDOW = 30.0
 """Seconds Whisper hears at once."""
 _SPEECH_THRESHOLD = 0.3
 """Lower than Silero's own 0.5: an unclear word is worth a try, a silent room is not."""
+_SURE = -0.3
+"""Average log probability from which on a reading stands. Below it the words to expect are tried as
+well; not always, for they cost a second run and can mislead a model."""
 _TEMPERATURES = (0.0, 0.4)
 """A second try when the first looks broken; the usual ladder of six costs seconds on noise."""
 
@@ -75,8 +80,7 @@ class LoadedModel:
 
     def unload(self) -> None:
         """Free the model."""
-        with self._lock:
-            self._model = None
+        self._model = None  # not under the lock: a download may hold it for minutes
 
 
 class WhisperEngine:
@@ -134,7 +138,8 @@ class WhisperEngine:
         import numpy as np  # noqa: PLC0415 - heavy
 
         model = next(iter(self.models.values()))
-        noise = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+        noise = np.random.default_rng(0).normal(0, 0.1, WHISPER_RATE).astype(np.float32)
+        _speech(noise)
         _decode(model.get(), noise, {"language": model.languages[0], "beam_size": 1})
 
     def close(self) -> None:
@@ -158,42 +163,66 @@ class WhisperEngine:
     def _recognise(
         self, model: "WhisperModel", samples: "Samples", request: Request
     ) -> Transcription:
-        """Run the model; with silence only, do not: Whisper invents words for it."""
-        if not _has_speech(samples):
+        """Run the model on what is speech: for silence Whisper invents words."""
+        samples = _speech(samples)
+        if not len(samples):
             return Transcription(text="", language=request.language)
-        expected = hotwords(
+        words = hotwords(
             (*request.names, *request.terms),
             lambda text: len(model.hf_tokenizer.encode(text, add_special_tokens=False)),
         )
         options = {
             "language": request.language,
             "beam_size": self._config.beam_size or _beam_size(model.model.device),
-            "hotwords": expected,
-            "initial_prompt": _prompt(model, request.prompt, biased=expected is not None),
+            "initial_prompt": _prompt(model, request.prompt, biased=words is not None),
         }
-        return _decode(model, samples, options)
+        heard = _decode(model, samples, options)
+        if words and heard.log_probability < _SURE:
+            options |= {"hotwords": words, "language": heard.language}
+            heard = max(heard, _decode(model, samples, options), key=_likelihood)
+        return Transcription(text=heard.text, language=heard.language)
 
 
-def _decode(model: "WhisperModel", samples: "Samples", options: dict[str, Any]) -> Transcription:
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One reading of an utterance, and the average logarithm of its tokens' probabilities."""
+
+    text: str
+    language: str
+    log_probability: float
+
+
+def _likelihood(heard: _Heard) -> float:
+    """Return what the likeliest of several readings has most of."""
+    return heard.log_probability
+
+
+def _decode(model: "WhisperModel", samples: "Samples", options: dict[str, Any]) -> _Heard:
     """Transcribe at most two windows of speech."""
-    seconds = len(samples) / 16_000
-    segments, info = model.transcribe(
+    found, info = model.transcribe(
         samples,
         temperature=_TEMPERATURES,
         condition_on_previous_text=False,
         # Timestamps cost tokens and are needed only to find where the second window starts.
-        without_timestamps=seconds <= _WINDOW,
+        without_timestamps=len(samples) <= _WINDOW * WHISPER_RATE,
         **options,
     )
+    segments = list(found)
     text = " ".join("".join(segment.text for segment in segments).split())
-    return Transcription(text=text, language=info.language)
+    worst = min((segment.avg_logprob for segment in segments), default=-math.inf)
+    return _Heard(text, info.language, worst)
 
 
-def _has_speech(samples: "Samples") -> bool:
-    """Ask the voice activity detector that comes with faster-whisper."""
+def _speech(samples: "Samples") -> "Samples":
+    """Cut off the silence before and after speech; nothing is left of silence alone.
+
+    The voice activity detector is the one that comes with faster-whisper; it leaves 0.4 s on
+    either side.
+    """
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 - heavy
 
-    return bool(get_speech_timestamps(samples, VadOptions(threshold=_SPEECH_THRESHOLD)))
+    spoken = get_speech_timestamps(samples, VadOptions(threshold=_SPEECH_THRESHOLD))
+    return samples[spoken[0]["start"] : spoken[-1]["end"]] if spoken else samples[:0]
 
 
 def _prompt(model: "WhisperModel", text: str | None, *, biased: bool) -> list[int] | None:
@@ -216,7 +245,7 @@ def _load(folder: Path, device: str, config: SttConfig) -> "WhisperModel":
             device=kind,
             device_index=int(index or 0),
             compute_type=_compute_type(kind, config.compute_type),
-            cpu_threads=config.cpu_threads or max(1, min(8, _cores() // config.parallel)),
+            cpu_threads=config.cpu_threads or max(1, min(8, cores() // config.parallel)),
             num_workers=config.parallel,
             local_files_only=True,
         )
@@ -248,21 +277,9 @@ def _automatic(device: str) -> str:
     """Return the hub name of the model a machine like this runs comfortably."""
     if device.startswith("cuda"):
         return "Systran/faster-whisper-small"
-    return f"rhasspy/faster-whisper-{'tiny' if _is_arm() else 'base'}-int8"
+    return f"rhasspy/faster-whisper-{'tiny' if is_arm() else 'base'}-int8"
 
 
 def _beam_size(kind: str) -> int:
     """Return 5 where that is quick enough (it costs the decoder about twice the time), else 1."""
-    return 5 if kind == "cuda" or (_cores() >= 4 and not _is_arm()) else 1
-
-
-def _is_arm() -> bool:
-    """Tell a small board from a computer."""
-    return platform.machine().lower().startswith(("arm", "aarch64"))
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return 5 if kind == "cuda" or (cores() >= 4 and not is_arm()) else 1

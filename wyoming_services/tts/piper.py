@@ -2,16 +2,17 @@
 
 import json
 import logging
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from wyoming_services.audio.pcm import silence
 from wyoming_services.catalog import piper as catalog
 from wyoming_services.catalog.piper import InstalledVoice, VoiceFolders
 from wyoming_services.config import TtsConfig
 from wyoming_services.errors import EngineError, NotFoundError
+from wyoming_services.machine import cores
 from wyoming_services.protocol import fields
 from wyoming_services.tts.engine import Speech, VoiceChoice
 from wyoming_services.tts.voices import SPEAKER_MARK, by_language, by_name, speaker_id
@@ -77,7 +78,9 @@ class PiperEngine:
             volume=speech.volume,
         )
         try:
-            for chunk in voice.synthesize(text, settings):
+            for position, chunk in enumerate(voice.synthesize(text, settings)):
+                if position and speech.sentence_silence:
+                    yield silence(speech.sentence_silence, speech.rate)
                 yield chunk.audio_int16_bytes
         except Exception as error:
             _LOGGER.exception("Voice %s failed on a sentence", speech.voice)
@@ -144,7 +147,7 @@ class VoiceCache:
 
     def __init__(self, config: TtsConfig) -> None:
         self._size = config.cached_voices
-        self._threads = config.cpu_threads or max(1, (os.cpu_count() or 1) // config.parallel)
+        self._threads = config.cpu_threads or min(4, cores())
         self._lock = threading.Lock()
         self._slots: OrderedDict[InstalledVoice, _Slot] = OrderedDict()
 
@@ -187,6 +190,8 @@ def _load(voice: InstalledVoice, threads: int) -> "PiperVoice":
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Threads that wait for work would otherwise spin, at the cost of every other request.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
             str(voice.model), sess_options=options, providers=["CPUExecutionProvider"]

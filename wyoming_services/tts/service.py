@@ -12,6 +12,8 @@ from wyoming_services.tts.piper import PiperEngine
 from wyoming_services.tts.session import TtsSession
 from wyoming_services.tts.voices import SPEAKER_MARK
 
+_MOST_SPEAKERS = 100
+"""A voice of more speakers (some have 900) would bury the others in a list to choose from."""
 _PROGRAM = "local-assist"
 _ATTRIBUTION = Attribution(name="Piper", url="https://github.com/OHF-Voice/piper1-gpl")
 
@@ -66,7 +68,8 @@ class TtsService:
         Home Assistant lets people choose voices, not speakers.
         """
         speakers = [name for name, _ in voice.speakers]
-        for name in (voice.name, *(f"{voice.name}{SPEAKER_MARK}{name}" for name in speakers)):
+        own_voices = speakers if len(speakers) <= _MOST_SPEAKERS else []
+        for name in (voice.name, *(f"{voice.name}{SPEAKER_MARK}{each}" for each in own_voices)):
             yield TtsVoice(
                 name=name,
                 attribution=_ATTRIBUTION,

@@ -27,7 +27,7 @@ from wyoming.tts import (
 from wyoming_services.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_services.errors import BadRequestError, BusyError, ServiceError, TooLargeError
 from wyoming_services.protocol import fields
-from wyoming_services.protocol.session import Close, Effect, Effects, Send, Start
+from wyoming_services.protocol.session import Cancel, Close, Effect, Effects, Send, Start
 from wyoming_services.tts.engine import Engine, Speech, VoiceChoice
 from wyoming_services.tts.sentences import SentenceStream
 from wyoming_services.tts.text import SpeechText
@@ -93,6 +93,8 @@ class TtsSession:
             chunk = AudioChunk(
                 rate=request.speech.rate, width=SAMPLE_WIDTH, channels=1, audio=piece
             )
+            if self._request is not request:  # it failed while this piece was being written
+                return
             yield Send(chunk.event())
 
     def ended(self, error: Exception | None) -> Effects:
@@ -124,11 +126,14 @@ class TtsSession:
 
     def _begin(self, event: Event, *, streaming: bool) -> None:
         """Start a request."""
+        self._streaming = self._streaming or streaming
         if self._request is not None:
             raise BusyError(f"Wait for the end of the speech before the next {event.type}.")
-        self._streaming = streaming
-        if (fields.text(event.data, "text_format") or "text") != "text":
-            raise BadRequestError("Only plain text is spoken; SSML is not supported.")
+        text_format = fields.text(event.data, "text_format") or "text"
+        if text_format != "text":
+            raise BadRequestError(
+                f"Text format {fields.shown(text_format)} is not supported: text is."
+            )
         voice = fields.mapping(event.data, "voice")
         choice = VoiceChoice(
             name=fields.text(voice, "name"),
@@ -194,5 +199,8 @@ class TtsSession:
         """Tell what went wrong, end the request in order, close."""
         code = error.code if isinstance(error, ServiceError) else ServiceError.code
         yield Send(Error(text=str(error), code=code).event())
+        if self._working:
+            self._working = False
+            yield Cancel()
         yield from self._close_request()
         yield Close()

@@ -14,9 +14,10 @@ _URL = regex.compile(r"(?:https?://|www\.)[^\s<>\"'”»]*[^\s<>\"'”».,;:!?�
 _EMOJI = regex.compile(
     # A sign that is text unless U+FE0F follows (©, ™, ↔) is left to the voice.
     r"(?:(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|(?![©®™↔])\p{Extended_Pictographic})"
-    r"[\p{Emoji_Modifier}\uFE0F\u20E3\U000E0020-\U000E007F]*\u200D?"
-    r"|[0-9#*]\uFE0F?\u20E3)+"
+    r"[\p{Emoji_Modifier}\uFE0F\U000E0020-\U000E007F]*\u200D?)+"
 )
+_KEYCAP = regex.compile(r"([0-9#*])\uFE0F?\u20E3")
+_TASK_BOX = regex.compile(r"^\[[ xX]\] ")
 _STRAY_MARKS = regex.compile(r"\*{2,}|_{2,}|`+|~{2,}|(?<![\w*])\*(?=\w)|(?<=\w|\p{P})\*(?![\w*])")
 _INVISIBLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\u200B\u2060\uFEFF\uFFFC]+")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}%°+=&@<>\[]")
@@ -37,6 +38,7 @@ class SpeechText:
         """Return what to say of a sentence; empty when nothing of it can be said."""
         plain = "\n".join(self._lines(_INVISIBLE.sub(_blank, sentence)))
         plain = " ".join(_blocks(_MARKDOWN.parse(plain)))
+        plain = _KEYCAP.sub(r"\1", plain)
         plain = _STRAY_MARKS.sub("", _EMOJI.sub(" ", _URL.sub(_host, plain)))
         plain = " ".join(plain.split())
         plain = regex.sub(r" +(?=[.,;:!?…](?:\s|$))", "", plain)
@@ -61,7 +63,8 @@ def _blocks(tokens: list[Token]) -> Iterator[str]:
     inline = [token for token in tokens if token.type == "inline"]
     numbers = _item_numbers(tokens)
     for position, token in enumerate(inline):
-        text = numbers.get(id(token), "") + "".join(_inline(token.children or [])).strip()
+        text = _TASK_BOX.sub("", "".join(_inline(token.children or [])).strip())
+        text = numbers.get(id(token), "") + text
         last = position == len(inline) - 1
         yield text if not text or last or _ENDS.search(text) else f"{text}."
 
@@ -83,7 +86,7 @@ def _inline(tokens: list[Token]) -> Iterator[str]:
     for token in tokens:
         if token.type in {"text", "code_inline"}:
             yield token.content
-        elif token.type in {"softbreak", "hardbreak"}:
+        elif token.type in {"softbreak", "hardbreak"} or token.content.startswith("<br"):
             yield " "
         elif token.type == "image":
             yield token.content
