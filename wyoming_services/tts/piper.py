@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _BOUNDS = {
-    "length_scale": (0.25, 4.0),
+    "length_scale": (0.1, 10.0),
     "noise_scale": (0.0, 2.0),
     "noise_w_scale": (0.0, 2.0),
     "volume": (0.0, 2.0),
-    "sentence_silence": (0.0, 5.0),
+    "sentence_silence": (0.0, 10.0),
 }
-"""What a request may ask for."""
+"""What a request may ask for; the same as the configuration may say."""
 
 
 class PiperEngine:
