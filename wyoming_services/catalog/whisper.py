@@ -72,14 +72,13 @@ def fetch(given: str, data_dirs: Sequence[Path], *, local_files_only: bool) -> P
     if local_files_only:
         raise NotFoundError(f"Model '{given}' is not on this machine. {remedy}")
     from faster_whisper.utils import download_model  # noqa: PLC0415 - heavy
-    from httpx import HTTPError  # noqa: PLC0415 - what the hub's client raises
 
     _LOGGER.info("Downloading Whisper model %s to %s", given, data_dirs[0])
     try:
         folder = Path(download_model(given, cache_dir=str(data_dirs[0])))
     except ValueError as error:
         raise NotFoundError(f"There is no Whisper model called '{given}'. {error}") from error
-    except (OSError, HTTPError) as error:
+    except Exception as error:  # the hub's client has changed what it raises more than once
         _LOGGER.debug("Download of %s failed", given, exc_info=True)
         raise NotFoundError(f"Model '{given}' could not be downloaded. {remedy}") from error
     if not _complete(folder):
