@@ -9,6 +9,13 @@ LOGGER = logging.getLogger(__package__)
 # The config entry: one house. `url` is absent in a house without Ollama.
 CONF_URL: Final = "url"
 CONF_API_KEY: Final = "api_key"
+# The Assist pipeline that set-up promised and that is still to be made.
+CONF_PIPELINE: Final = "pipeline"
+CONF_LANGUAGE: Final = "language"
+CONF_PREFERRED: Final = "preferred"
+DEFAULT_OLLAMA_PORT: Final = 11434
+# The unique id of a house without Ollama.
+NO_OLLAMA: Final = "no-ollama"
 
 # Subentry types.
 SUBENTRY_AGENT: Final = "conversation"
@@ -36,7 +43,8 @@ DEFAULT_AGENT_NAME: Final = "Local Assist"
 DEFAULT_AI_TASK_NAME: Final = "Local Assist AI task"
 DEFAULT_PROMPT: Final = (
     "You are the voice assistant of this house.\n"
-    "Answer in plain spoken sentences, as short as the question allows: no lists, no markup, no emoji.\n"
+    "Answer in plain spoken sentences, as short as the question allows: "
+    "no lists, no markup, no emoji.\n"
     "Answer in the language you are spoken to."
 )
 
@@ -60,3 +68,6 @@ FIRST_TOKEN_TIMEOUT: Final = 30.0
 TOKEN_GAP_TIMEOUT: Final = 15.0
 
 MAX_TOOL_ROUNDS: Final = 8
+
+# Fired at the end of each turn; what it carries is told at AgentEntity.
+EVENT_TURN: Final = f"{DOMAIN}_turn"

@@ -15,6 +15,12 @@ LocalAssistError
 │   └── BackendStreamError         the answer broke off or made no sense
 ├── ToolRoundsError                the model kept calling tools and never answered
 ├── EmptyReplyError                the model answered with nothing
+├── NoModelError                   the house has no language model
+├── PromptTemplateError            the agent's prompt is a template that fails
+├── LlmApiError                    an API of Home Assistant the agent was given is gone
+├── TurnInterruptedError           the integration was unloaded while it answered
+├── AttachmentError                an attachment is no image, or cannot be read
+├── StructureError                 the answer to a task does not have the structure asked for
 └── SpeechError
     ├── SpeechConnectError         no speech server at the address
     ├── SpeechTimeoutError         the speech server stopped answering
@@ -141,6 +147,42 @@ class EmptyReplyError(LocalAssistError):
     """The model answered with nothing."""
 
     key = "empty_reply"
+
+
+class NoModelError(LocalAssistError):
+    """The house has no language model."""
+
+    key = "no_model"
+
+
+class PromptTemplateError(LocalAssistError):
+    """The agent's prompt is a template that fails. Placeholders: message."""
+
+    key = "prompt_template"
+
+
+class LlmApiError(LocalAssistError):
+    """An API of Home Assistant the agent was given is gone."""
+
+    key = "llm_api"
+
+
+class TurnInterruptedError(LocalAssistError):
+    """The integration was unloaded while it answered."""
+
+    key = "turn_interrupted"
+
+
+class AttachmentError(LocalAssistError):
+    """An attachment is no image, or cannot be read. Placeholders: name."""
+
+    key = "attachment"
+
+
+class StructureError(LocalAssistError):
+    """The answer to a task does not have the structure asked for."""
+
+    key = "structure"
 
 
 class SpeechError(LocalAssistError):

@@ -48,7 +48,7 @@ async def backend(ollama: FakeOllama) -> AsyncGenerator[OllamaBackend]:
     backend = OllamaBackend(ollama.url, verify=False)
     yield backend
     await backend.close()
-    # httpx leaves generators it did not finish to the garbage collector, and that closes them later.
+    # httpx leaves unfinished generators to the garbage collector, which closes them a little later.
     await asyncio.sleep(0.01)
 
 

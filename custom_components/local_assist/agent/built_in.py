@@ -1,0 +1,36 @@
+"""Home Assistant's own agent: who answers when no model can."""
+
+from homeassistant.components import conversation
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import intent
+
+# Its ways of saying that the sentence means nothing to it. Anything else was understood.
+_NOT_UNDERSTOOD = (
+    intent.IntentResponseErrorCode.NO_INTENT_MATCH,
+    intent.IntentResponseErrorCode.NO_VALID_TARGETS,
+)
+
+
+async def async_ask(
+    hass: HomeAssistant, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+) -> conversation.ConversationResult:
+    """Hand the sentence to Home Assistant's own agent, in the same conversation.
+
+    Its answer is the last of the chat log's contents.
+    """
+    return await conversation.async_converse(
+        hass,
+        user_input.text,
+        chat_log.conversation_id,
+        user_input.context,
+        language=user_input.language,
+        agent_id=conversation.HOME_ASSISTANT_AGENT,
+        device_id=user_input.device_id,
+        satellite_id=user_input.satellite_id,
+        extra_system_prompt=user_input.extra_system_prompt,
+    )
+
+
+def understood(response: intent.IntentResponse) -> bool:
+    """Return whether the sentence meant something to it, even if acting on it failed."""
+    return response.error_code not in _NOT_UNDERSTOOD

@@ -1,0 +1,100 @@
+"""Home Assistant's chat log and tools, as a model is sent them."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import probatio
+from homeassistant.components import conversation
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import llm
+from homeassistant.helpers.json import json_dumps
+
+from ..backends.base import Message, ToolCall
+from ..errors import AttachmentError
+
+OPENAPI_VERSION = "3.1.0"
+
+
+async def async_messages(
+    hass: HomeAssistant, contents: Sequence[conversation.Content]
+) -> list[Message]:
+    """Return the messages of a chat log.
+
+    Raises:
+        AttachmentError: an attachment is not an image, or cannot be read.
+    """
+    return [await _message(hass, content) for content in contents]
+
+
+async def _message(hass: HomeAssistant, content: conversation.Content) -> Message:
+    match content:
+        case conversation.SystemContent():
+            return Message(role="system", content=content.content)
+        case conversation.UserContent():
+            images = [await _image(hass, item) for item in content.attachments or ()]
+            return Message(role="user", content=content.content, images=tuple(images))
+        case conversation.AssistantContent():
+            # What it thought in earlier turns is not repeated to it.
+            return assistant_message(content.content or "", None, content.tool_calls or [])
+        case conversation.ToolResultContent():
+            return tool_message(content.tool_name, content.tool_call_id, content.result)
+
+
+def assistant_message(
+    text: str, thinking: str | None, tool_calls: Sequence[llm.ToolInput]
+) -> Message:
+    """Return what the model said, thought and called."""
+    return Message(
+        role="assistant",
+        content=text,
+        thinking=thinking,
+        tool_calls=tuple(
+            ToolCall(id=call.id, name=call.tool_name, arguments=call.tool_args)
+            for call in tool_calls
+        ),
+    )
+
+
+def tool_message(name: str, call_id: str, result: llm.ToolResult) -> Message:
+    """Return what a tool answered; a failure says so whatever the tool put into it."""
+    data = {"error": True} | result.data if result.error else result.data
+    return Message(role="tool", content=json_dumps(data), tool_name=name, tool_call_id=call_id)
+
+
+async def _image(hass: HomeAssistant, attachment: conversation.Attachment) -> str:
+    if not attachment.mime_type.startswith("image/"):
+        raise AttachmentError(name=attachment.media_content_id)
+    try:
+        return await hass.async_add_executor_job(_encoded, attachment.path)
+    except OSError as err:
+        raise AttachmentError(name=attachment.media_content_id) from err
+
+
+def _encoded(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def tool_specifications(api: llm.APIInstance) -> tuple[dict[str, Any], ...]:
+    """Return the tools as the model is told of them, in an order that never changes."""
+    return tuple(
+        {
+            "type": "function",
+            "function": {
+                "name": tool.name,
+                "description": tool.description or "",
+                "parameters": schema(tool.parameters, api),
+            },
+        }
+        for tool in sorted(api.tools, key=lambda tool: tool.name)
+    )
+
+
+def schema(shape: probatio.Schema, api: llm.APIInstance | None) -> dict[str, Any]:
+    """Return the JSON schema of a shape."""
+    serializer = api.custom_serializer if api else llm.selector_serializer
+    converted: dict[str, Any] = probatio.to_openapi(
+        shape, custom_serializer=serializer, openapi_version=OPENAPI_VERSION
+    )
+    return converted

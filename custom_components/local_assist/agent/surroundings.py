@@ -1,0 +1,47 @@
+"""Who an agent is, and where it is spoken to."""
+
+from homeassistant.components.conversation import ConversationInput
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import TemplateError
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import floor_registry as fr
+from homeassistant.helpers import template
+
+from ..const import DOMAIN
+from ..errors import PromptTemplateError
+
+
+async def async_persona(hass: HomeAssistant, prompt: str, user_input: ConversationInput) -> str:
+    """Render an agent's prompt with the variables Home Assistant offers in one.
+
+    Raises:
+        PromptTemplateError: the template fails.
+    """
+    user_id = user_input.context.user_id
+    user = await hass.auth.async_get_user(user_id) if user_id else None
+    variables = {
+        "ha_name": hass.config.location_name,
+        "user_name": user.name if user else None,
+        "llm_context": user_input.as_llm_context(DOMAIN),
+    }
+    try:
+        rendered: str = template.Template(prompt, hass).async_render(variables, parse_result=False)
+    except TemplateError as err:
+        raise PromptTemplateError(message=str(err)) from err
+    return rendered
+
+
+def room(hass: HomeAssistant, user_input: ConversationInput) -> str | None:
+    """Return the room, and its floor, of the device that is spoken to."""
+    satellite = er.async_get(hass).async_get(user_input.satellite_id or "")
+    area_id = satellite.area_id if satellite else None
+    if area_id is None and user_input.device_id:
+        device = dr.async_get(hass).async_get(user_input.device_id)
+        area_id = dr.async_get_effective_area_id(hass, device) if device else None
+    area = ar.async_get(hass).async_get_area(area_id) if area_id else None
+    if area is None:
+        return None
+    floor = fr.async_get(hass).async_get_floor(area.floor_id) if area.floor_id else None
+    return f"{area.name} ({floor.name})" if floor else area.name

@@ -1,0 +1,109 @@
+"""The AI tasks: data on request, by a JSON schema if one is given, also about images."""
+
+from dataclasses import replace
+from typing import override
+
+from homeassistant.components import ai_task, conversation
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util.json import JsonValueType, json_loads
+
+from .agent.convert import async_messages, schema, tool_specifications
+from .agent.request import find_model, task_request
+from .agent.tools import HouseTools
+from .agent.turn import Turn
+from .agent.unload import async_until_unload
+from .backends.ollama import OllamaModel
+from .const import CONF_MODEL, SUBENTRY_AI_TASK
+from .coordinator import OllamaCoordinator
+from .entity import LocalAssistEntity
+from .errors import EmptyReplyError, StructureError
+from .runtime import LocalAssistConfigEntry
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,  # noqa: ARG001
+    entry: LocalAssistConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up an entity for each AI task; without Ollama there is nobody to do one."""
+    ollama = entry.runtime_data.ollama
+    if ollama is None:
+        return
+    for subentry in entry.subentries.values():
+        if subentry.subentry_type == SUBENTRY_AI_TASK:
+            async_add_entities(
+                [TaskEntity(entry, subentry, ollama)], config_subentry_id=subentry.subentry_id
+            )
+
+
+class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
+    """A model that answers tasks."""
+
+    def __init__(
+        self, entry: LocalAssistConfigEntry, subentry: ConfigSubentry, ollama: OllamaCoordinator
+    ) -> None:
+        super().__init__(entry, subentry)
+        self._ollama = ollama
+        self._look_at_server()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the server."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._ollama.async_add_listener(self._server_changed))
+
+    @callback
+    def _server_changed(self) -> None:
+        self._look_at_server()
+        self.async_write_ha_state()
+
+    @property
+    def _models(self) -> list[OllamaModel]:
+        return self._ollama.data.models if self._ollama.data else []
+
+    def _look_at_server(self) -> None:
+        """Take over whether the server answers and whether the model sees images."""
+        self._attr_available = self._ollama.last_update_success
+        model = find_model(self._models, self.subentry.data[CONF_MODEL])
+        features = ai_task.AITaskEntityFeature.GENERATE_DATA
+        if model and "vision" in model.capabilities:
+            features |= ai_task.AITaskEntityFeature.SUPPORT_ATTACHMENTS
+        self._attr_supported_features = features
+
+    @override
+    async def _async_generate_data(
+        self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog
+    ) -> ai_task.GenDataTaskResult:
+        work = self._generate(task, chat_log)
+        text = await async_until_unload(self.hass, self.entry, work, "task")
+        data = _parsed(text) if task.structure else text
+        return ai_task.GenDataTaskResult(chat_log.conversation_id, data)
+
+    async def _generate(self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog) -> str:
+        """Return the model's last words."""
+        api = chat_log.llm_api
+        shape = schema(task.structure, api) if task.structure else None
+        request = replace(
+            task_request(self.subentry.data, self._models, shape),
+            messages=tuple(await async_messages(self.hass, chat_log.content)),
+            tools=tool_specifications(api) if api else (),
+        )
+        turn = Turn(self._ollama.backend, request, HouseTools(api) if api else None)
+        async for _ in chat_log.async_add_delta_content_stream(self.entity_id, turn.run()):
+            pass
+        chat_log.async_trace({"stats": turn.stats()})
+        last = chat_log.content[-1]
+        if not isinstance(last, conversation.AssistantContent) or not last.content:
+            raise EmptyReplyError
+        return last.content
+
+
+def _parsed(text: str) -> JsonValueType:
+    try:
+        return json_loads(text)
+    except ValueError as err:
+        raise StructureError from err
