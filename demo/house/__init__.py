@@ -1,0 +1,1 @@
+"""The demo house: a Home Assistant configuration, and how to make a running house of it."""
