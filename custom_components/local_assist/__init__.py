@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 
 from .const import CONF_URL, DOMAIN, SUBENTRY_STT, SUBENTRY_TTS
 from .coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
+from .pipeline import async_keep_promise
 from .runtime import LocalAssistConfigEntry, LocalAssistData
 
 PLATFORMS = (Platform.AI_TASK, Platform.CONVERSATION, Platform.STT, Platform.TTS)
@@ -35,6 +36,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
         entry.async_on_unload(coordinator.async_add_listener(lambda: None))
 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await async_keep_promise(hass, entry)
+    # Last, so that keeping the promise does not reload what has just been set up.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
 

@@ -99,6 +99,12 @@ class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
     async def fetch(self) -> OllamaStatus:
         return OllamaStatus(await self.backend.version(), await self.backend.models())
 
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop polling and close the connections."""
+        await super().async_shutdown()
+        await self.backend.close()
+
 
 class SpeechCoordinator(HealthCoordinator[Info]):
     """One speech server: a subentry of type `stt` or `tts`."""

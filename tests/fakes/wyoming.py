@@ -51,8 +51,10 @@ class FakeWyoming:
 
 
 @asynccontextmanager
-async def serve(script: Callable[[Peer], Awaitable[None]]) -> AsyncGenerator[FakeWyoming]:
-    """Run `script` for each client of a server on a free port."""
+async def serve(
+    script: Callable[[Peer], Awaitable[None]], port: int = 0
+) -> AsyncGenerator[FakeWyoming]:
+    """Run `script` for each client of a server, on a free port if none is given."""
     clients: set[asyncio.Task[None]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -67,7 +69,7 @@ async def serve(script: Callable[[Peer], Awaitable[None]]) -> AsyncGenerator[Fak
             clients.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", port)
     try:
         yield FakeWyoming(*server.sockets[0].getsockname())
     finally:

@@ -27,6 +27,11 @@ def tts_program(info: Info) -> TtsProgram | None:
     return next((program for program in info.tts if program.installed), None)
 
 
+def languages(info: Info, role: str) -> list[str]:
+    """Return the languages the server knows, sorted."""
+    return asr_languages(info) if role == SUBENTRY_STT else tts_languages(info)
+
+
 def asr_languages(info: Info) -> list[str]:
     """Return the languages the server understands, sorted."""
     program = asr_program(info)
