@@ -44,6 +44,9 @@ class LocalAssistTtsEntity(SpeechEntity, tts.TextToSpeechEntity):
         self, hass: HomeAssistant, entry: LocalAssistConfigEntry, subentry: ConfigSubentry
     ) -> None:
         super().__init__(entry, subentry)
+        # Home Assistant's text-to-speech takes no engine whose name is only its device's.
+        self._attr_has_entity_name = False
+        self._attr_name = subentry.title
         self._attr_supported_options = [tts.ATTR_VOICE, ATTR_SPEAKER]
         self._attr_default_language = hass.config.language
         self._attr_supported_languages = []
