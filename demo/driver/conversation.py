@@ -95,6 +95,8 @@ class _Run:
                 self._tts_url = data.get("tts_output", {}).get("url")
                 handler = data["runner_data"]["stt_binary_handler_id"]
                 self._microphone = asyncio.create_task(self._listen(handler))
+            case "stt-vad-end":
+                self._stop_listening()
             case "stt-end":
                 self._transcript = data["stt_output"]["text"]
                 self._stop_listening()

@@ -110,7 +110,8 @@ class HomeAssistant:
     async def download(self, path: str) -> AsyncIterator[bytes]:
         """Fetch a file as it comes, as a media player does."""
         async with self._http.get(f"{self.url}{path}") as answer:
-            answer.raise_for_status()
+            if answer.status >= 400:
+                raise DemoError(f"{path}: {answer.status} {answer.reason}")
             async for chunk in answer.content.iter_any():
                 yield chunk
 
