@@ -18,7 +18,7 @@ from .backends.ollama import OllamaModel
 from .const import CONF_MODEL, SUBENTRY_AI_TASK
 from .coordinator import OllamaCoordinator
 from .entity import LocalAssistEntity
-from .errors import EmptyReplyError, StructureError
+from .errors import SERVER_GONE, EmptyReplyError, StructureError
 from .runtime import LocalAssistConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -79,7 +79,11 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
         self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog
     ) -> ai_task.GenDataTaskResult:
         work = self._generate(task, chat_log)
-        text = await async_until_unload(self.hass, self.entry, work, "task")
+        try:
+            text = await async_until_unload(self.hass, self.entry, work, "task")
+        except SERVER_GONE as err:
+            self._ollama.mark_failed(err)
+            raise
         data = _parsed(text) if task.structure else text
         return ai_task.GenDataTaskResult(chat_log.conversation_id, data)
 
@@ -89,7 +93,7 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
         shape = schema(task.structure, api) if task.structure else None
         request = replace(
             task_request(self.subentry.data, self._models, shape),
-            messages=tuple(await async_messages(self.hass, chat_log.content)),
+            messages=tuple(await async_messages(self.hass, chat_log.content, api)),
             tools=tool_specifications(api) if api else (),
         )
         turn = Turn(self._ollama.backend, request, HouseTools(api) if api else None)

@@ -35,20 +35,16 @@ from .const import (
 from .coordinator import OllamaCoordinator
 from .entity import LocalAssistEntity
 from .errors import (
-    BackendAuthError,
+    SERVER_GONE,
     BackendError,
-    BackendRefusedError,
-    BackendTimeoutError,
     LlmApiError,
     LocalAssistError,
     NoModelError,
-    NotOllamaError,
     TurnInterruptedError,
 )
 from .runtime import LocalAssistConfigEntry
 
 PARALLEL_UPDATES = 0
-SERVER_GONE = (BackendRefusedError, BackendTimeoutError, BackendAuthError, NotOllamaError)
 HOME_ASSISTANT = "home_assistant"
 
 
@@ -202,7 +198,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             surroundings.room(self.hass, user_input),
             [*here, chat_log.extra_system_prompt or ""],
         )
-        history = await async_messages(self.hass, chat_log.content[1:])
+        history = await async_messages(self.hass, chat_log.content[1:], api)
         request = replace(
             self._request(ollama),
             messages=prompt.lay_out(prompt.head(persona, everywhere), history, context),

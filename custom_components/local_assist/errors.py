@@ -137,6 +137,10 @@ class BackendStreamError(BackendError):
     retryable = True
 
 
+# After one of these there is no use in asking the server for anything just now.
+SERVER_GONE = (BackendRefusedError, BackendTimeoutError, BackendAuthError, NotOllamaError)
+
+
 class ToolRoundsError(LocalAssistError):
     """The model kept calling tools and never answered. Placeholders: rounds."""
 

@@ -184,12 +184,8 @@ class FakeOllama:
             return web.json_response({"error": "unauthorized"}, status=401)
         fault = self._take_fault()
         request["fault"], request["after"] = fault, self.after
-        if fault in STATUS:
-            status, answer = STATUS[fault]
-            return web.json_response(answer, status=status)
-        if fault in (Fault.HTML, Fault.HTML_ERROR):
-            status = 200 if fault is Fault.HTML else 502
-            return web.Response(text=PAGE, content_type="text/html", status=status)
+        if answer := _wrong_answer(fault):
+            return answer
         if fault is not None and request.path not in ("/api/chat", "/api/pull"):
             await self._go_wrong(fault, request)
             return web.Response(text="SSH-2.0-OpenSSH_9.6")
@@ -288,9 +284,8 @@ class FakeOllama:
         fault, after = request["fault"], request["after"]
         if fault is None:
             fault, after = reply.fault, reply.after
-        if fault in STATUS:
-            status, answer = STATUS[fault]
-            return web.json_response(answer, status=status)
+        if answer := _wrong_answer(fault):
+            return answer
         return await self._stream(request, chunks, fault, after)
 
     def _refusal(self, body: dict[str, Any]) -> web.Response | None:
@@ -374,6 +369,17 @@ class FakeOllama:
 
     def _missing(self, body: dict[str, Any]) -> web.Response:
         return web.json_response({"error": f"model '{body['model']}' not found"}, status=404)
+
+
+def _wrong_answer(fault: Fault | None) -> web.Response | None:
+    """Return what comes instead of an answer, for the faults that are a whole response."""
+    if fault in (Fault.HTML, Fault.HTML_ERROR):
+        status = 200 if fault is Fault.HTML else 502
+        return web.Response(text=PAGE, content_type="text/html", status=status)
+    if fault not in STATUS:
+        return None
+    status, answer = STATUS[fault]
+    return web.json_response(answer, status=status)
 
 
 async def _send(response: web.StreamResponse, request: web.Request, data: bytes) -> None:

@@ -18,17 +18,24 @@ OPENAPI_VERSION = "3.1.0"
 
 
 async def async_messages(
-    hass: HomeAssistant, contents: Sequence[conversation.Content]
+    hass: HomeAssistant, contents: Sequence[conversation.Content], api: llm.APIInstance | None
 ) -> list[Message]:
     """Return the messages of a chat log.
+
+    Calls of tools the API does not have are left out: Home Assistant's own agent logs what it does
+    as calls by other names, and a model would copy them.
 
     Raises:
         AttachmentError: an attachment is not an image, or cannot be read.
     """
-    return [await _message(hass, content) for content in contents]
+    names = {tool.name for tool in api.tools} if api else set()
+    messages = [await _message(hass, content, names) for content in contents]
+    return [message for message in messages if message is not None]
 
 
-async def _message(hass: HomeAssistant, content: conversation.Content) -> Message:
+async def _message(
+    hass: HomeAssistant, content: conversation.Content, tool_names: set[str]
+) -> Message | None:
     match content:
         case conversation.SystemContent():
             return Message(role="system", content=content.content)
@@ -36,9 +43,14 @@ async def _message(hass: HomeAssistant, content: conversation.Content) -> Messag
             images = [await _image(hass, item) for item in content.attachments or ()]
             return Message(role="user", content=content.content, images=tuple(images))
         case conversation.AssistantContent():
+            calls = [call for call in content.tool_calls or () if call.tool_name in tool_names]
+            if not content.content and not calls:
+                return None
             # What it thought in earlier turns is not repeated to it.
-            return assistant_message(content.content or "", None, content.tool_calls or [])
+            return assistant_message(content.content or "", None, calls)
         case conversation.ToolResultContent():
+            if content.tool_name not in tool_names:
+                return None
             return tool_message(content.tool_name, content.tool_call_id, content.result)
 
 

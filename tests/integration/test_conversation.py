@@ -1,0 +1,231 @@
+"""The agents in a real Home Assistant, with a stand-in for Ollama."""
+
+import pytest
+from homeassistant.components import conversation
+from homeassistant.components.conversation import chat_log as chat_logs
+from homeassistant.components.conversation.trace import async_get_traces
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.local_assist.const import MAX_TOOL_ROUNDS
+from tests.fakes.ollama import FakeOllama, Model, Reply, call, say
+from tests.integration.agent_house import LAMPS, MODEL, House, agent, house, speech
+
+__all__ = ["house"]
+LAMP_ON = call("intent__HassTurnOn", name=LAMPS[0])
+THINKER = Model(name=MODEL, capabilities=("completion", "tools", "thinking"))
+
+
+async def test_a_sentence_changes_the_house(house: House, ollama: FakeOllama):
+    """The model's tool call turns the lamp on, and its words are the answer."""
+    ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
+    await house.add(ollama.url)
+    result = await house.say("Make it bright here")
+    assert house.lamp() == "on"
+    assert speech(result) == "The lamp is on."
+    assert result.response.response_type.value == "action_done"
+    assert not result.continue_conversation
+    assert house.turn == {
+        "agent": "conversation.ada",
+        "conversation_id": result.conversation_id,
+        "device_id": None,
+        "handled_by": f"ollama:{MODEL}",
+        "error": None,
+    }
+
+
+async def test_the_request_holds_the_whole_house(house: House, ollama: FakeOllama):
+    """Tools in order with their whole schema, instructions first, context last."""
+    await house.add(ollama.url)
+    await house.say("Hello", device_id=house.satellite_id, extra_system_prompt="Be brief.")
+    (body,) = ollama.chats
+    names = [tool["function"]["name"] for tool in body["tools"]]
+    assert "intent__HassTurnOn" in names
+    assert names == sorted(names)
+    brightness = next(
+        tool["function"]["parameters"]["properties"]["brightness"]
+        for tool in body["tools"]
+        if tool["function"]["name"] == "light__HassLightSet"
+    )
+    assert brightness["maximum"] == 100
+    system, user = body["messages"]
+    assert system["role"] == "system"
+    assert LAMPS[0] in system["content"]
+    assert "Kitchen and all generic" not in system["content"]
+    assert user["content"].endswith("</context>\nHello")
+    for note in ("Time: ", "Room: Kitchen", "You are in area Kitchen", "Be brief."):
+        assert note in user["content"]
+        assert note not in system["content"]
+
+
+async def test_the_head_is_the_same_in_every_room(house: House, ollama: FakeOllama):
+    """Otherwise the server reads the whole house again for each room."""
+    await house.add(ollama.url)
+    await house.say("Hello")
+    await house.say("Hello", device_id=house.satellite_id)
+    first, second = ollama.chats
+    assert first["messages"][0] == second["messages"][0]
+    assert first["tools"] == second["tools"]
+    assert first["messages"][1] != second["messages"][1]
+
+
+async def test_a_conversation_goes_on(house: House, ollama: FakeOllama):
+    """A question keeps the microphone open; what was said comes along, the context does not."""
+    ollama.replies = [say("Which lamp?"), LAMP_ON, say("Done.")]
+    await house.add(ollama.url)
+    asked = await house.say("Turn the lamp on")
+    assert asked.continue_conversation
+    result = await house.say("The first", conversation_id=asked.conversation_id)
+    assert speech(result) == "Done."
+    assert [(m["role"], m["content"]) for m in ollama.chats[1]["messages"][1:3]] == [
+        ("user", "Turn the lamp on"),
+        ("assistant", "Which lamp?"),
+    ]
+    logged = house.hass.data[chat_logs.DATA_CHAT_LOGS][result.conversation_id].content
+    assert not [item for item in logged if "<context>" in str(getattr(item, "content", ""))]
+
+
+async def test_tool_calls_at_once(house: House, ollama: FakeOllama):
+    """Both lamps, and each result goes back with its own id."""
+    both = tuple(("intent__HassTurnOn", {"name": name}) for name in LAMPS)
+    ollama.replies = [Reply(tool_calls=both), say("Both are on.")]
+    await house.add(ollama.url)
+    await house.say("Everything on")
+    assert [house.lamp(name) for name in LAMPS] == ["on", "on"]
+    *_, called, first, second = ollama.chats[1]["messages"]
+    assert [first["tool_call_id"], second["tool_call_id"]] == [
+        item["id"] for item in called["tool_calls"]
+    ]
+    assert first["tool_name"] == "intent__HassTurnOn"
+
+
+async def test_a_tool_that_fails_is_told_to_the_model(house: House, ollama: FakeOllama):
+    """It can still answer; nothing is raised."""
+    ollama.replies = [call("no_such__Tool"), say("I cannot do that.")]
+    await house.add(ollama.url)
+    assert speech(await house.say("Fly")) == "I cannot do that."
+    assert "not found" in ollama.chats[1]["messages"][-1]["content"]
+
+
+async def test_a_model_that_only_calls_tools_is_stopped(house: House, ollama: FakeOllama):
+    """It acts at most as often as it may, and the person hears that it went in circles."""
+    ollama.script = lambda _: LAMP_ON
+    await house.add(ollama.url)
+    result = await house.say("Lamp")
+    assert "kept on doing things" in speech(result)
+    assert house.switched() == MAX_TOOL_ROUNDS
+    assert house.turn["error"] == "tool_rounds"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(thinking=("Which ", "lamp?"), content=("It is on.",)),
+        say("<thi", "nk>Which lamp?</thi", "nk>\n\nIt is on."),
+    ],
+)
+async def test_thinking_is_never_spoken(house: House, ollama: FakeOllama, reply: Reply):
+    """Neither from its own field nor printed into the text; the chat log keeps it."""
+    ollama.models = [THINKER]
+    ollama.replies = [reply]
+    await house.add(ollama.url, agent(think="on"))
+    result = await house.say("Is the lamp on")
+    assert speech(result) == "It is on."
+    assert ollama.chats[0]["think"] is True
+    *_, answer = house.hass.data[chat_logs.DATA_CHAT_LOGS][result.conversation_id].content
+    assert isinstance(answer, conversation.AssistantContent)
+    assert answer.thinking_content == "Which lamp?"
+
+
+async def test_a_model_that_could_think_is_told_not_to(house: House, ollama: FakeOllama):
+    """Left out, the server would have it think, and the person wait."""
+    ollama.models = [THINKER]
+    await house.add(ollama.url)
+    await house.say("Hello")
+    assert ollama.chats[0]["think"] is False
+
+
+async def test_text_streams_into_the_pipeline(
+    house: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
+):
+    """Each piece is an event of the pipeline while the answer still comes."""
+    ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
+    assert await async_setup_component(house.hass, "assist_pipeline", {})
+    await house.add(ollama.url)
+    client = await hass_ws_client(house.hass)
+    await client.send_json_auto_id(
+        {
+            "type": "assist_pipeline/run",
+            "start_stage": "intent",
+            "end_stage": "intent",
+            "input": {"text": "Lamp"},
+            "pipeline": "conversation.ada",
+        }
+    )
+    deltas, ended = [], None
+    while ended is None or ended["type"] != "run-end":
+        ended = (await client.receive_json()).get("event", {"type": "result"})
+        if ended["type"] == "intent-progress":
+            deltas.append(ended["data"]["chat_log_delta"])
+        if ended["type"] == "intent-end":
+            assert ended["data"]["processed_locally"] is False
+    assert [delta["content"] for delta in deltas if isinstance(delta.get("content"), str)] == [
+        "The lamp ",
+        "is on.",
+    ]
+    assert [delta["tool_name"] for delta in deltas if "tool_name" in delta] == [
+        "intent__HassTurnOn"
+    ]
+
+
+async def test_several_agents(house: House, ollama: FakeOllama):
+    """Each with its own model, prompt and rights, as a device of its own."""
+    ollama.models.append(Model(name="gemma3:1b", capabilities=("completion",)))
+    entry = await house.add(
+        ollama.url,
+        agent("Ada", prompt="You are Ada."),
+        agent("Bob", prompt="You are Bob of {{ ha_name }}.", model="gemma3:1b", llm_hass_api=[]),
+    )
+    await house.say("Hello")
+    await house.say("Hello", agent_id="conversation.bob")
+    ada, bob = ollama.chats
+    assert (ada["model"], bob["model"]) == (MODEL, "gemma3:1b")
+    assert ada["messages"][0]["content"].startswith("You are Ada.")
+    assert bob["messages"][0]["content"].startswith("You are Bob of test home.")
+    assert "tools" not in bob
+    states = house.hass.states
+    assert states.get("conversation.ada").attributes["supported_features"] == 1
+    assert states.get("conversation.bob").attributes["supported_features"] == 0
+    devices = dr.async_entries_for_config_entry(dr.async_get(house.hass), entry.entry_id)
+    assert sorted(device.name for device in devices) == ["Ada", "Bob"]
+    registry = er.async_get(house.hass)
+    assert registry.async_get("conversation.ada").unique_id in entry.subentries
+
+
+async def test_the_model_is_loaded_while_somebody_speaks(house: House, ollama: FakeOllama):
+    """Preparing returns at once; the model is loaded with the options of the turn to come."""
+    await house.add(ollama.url, agent(num_ctx=2048))
+    await conversation.async_prepare_agent(house.hass, "conversation.ada", "en")
+    await house.hass.async_block_till_done(wait_background_tasks=True)
+    assert ollama.loaded == {MODEL: 2048}
+    await ollama.stop()
+    await conversation.async_prepare_agent(house.hass, "conversation.ada", "en")
+    await house.hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_the_trace_counts_tokens(house: House, ollama: FakeOllama):
+    """Home Assistant's conversation trace shows what the server counted."""
+    ollama.replies = [LAMP_ON, say("Done.")]
+    await house.add(ollama.url)
+    await house.say("Lamp")
+    details = [
+        event["data"]
+        for event in async_get_traces()[-1].as_dict()["events"]
+        if event["event_type"] == "agent_detail"
+    ]
+    stats = next(detail["stats"] for detail in details if "stats" in detail)
+    assert stats["rounds"] == 2
+    assert stats["input_tokens"] > 0
+    assert details[-1]["handled_by"] == f"ollama:{MODEL}"
