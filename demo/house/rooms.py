@@ -9,10 +9,11 @@ FLOORS: Mapping[str, int] = {"Lower floor": -1, "Ground floor": 0, "Upper floor"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room, its floor, and what else people call it."""
+    """A room, its floor, its icon in the web interface, and what else people call it."""
 
     name: str
     floor: str
+    icon: str
     aliases: tuple[str, ...] = ()
 
     @property
@@ -21,21 +22,21 @@ class Room:
         return self.name.lower().replace(" ", "_")
 
 
-KITCHEN = Room("Kitchen", "Ground floor")
-LIVING_ROOM = Room("Living room", "Ground floor", ("Lounge", "Sitting room"))
-HALLWAY = Room("Hallway", "Ground floor", ("Hall", "Entrance"))
-BASEMENT = Room("Basement", "Lower floor", ("Cellar",))
-GARDEN = Room("Garden", "Outside", ("Yard",))
+KITCHEN = Room("Kitchen", "Ground floor", "mdi:fridge")
+LIVING_ROOM = Room("Living room", "Ground floor", "mdi:sofa", ("Lounge", "Sitting room"))
+HALLWAY = Room("Hallway", "Ground floor", "mdi:coat-rack", ("Hall", "Entrance"))
+BASEMENT = Room("Basement", "Lower floor", "mdi:stairs-down", ("Cellar",))
+GARDEN = Room("Garden", "Outside", "mdi:flower", ("Yard",))
 
 ROOMS = (
     KITCHEN,
     LIVING_ROOM,
-    Room("Dining room", "Ground floor"),
+    Room("Dining room", "Ground floor", "mdi:silverware-fork-knife"),
     HALLWAY,
-    Room("Garage", "Ground floor"),
-    Room("Bedroom", "Upper floor"),
-    Room("Bathroom", "Upper floor"),
-    Room("Office", "Upper floor", ("Study",)),
+    Room("Garage", "Ground floor", "mdi:garage"),
+    Room("Bedroom", "Upper floor", "mdi:bed"),
+    Room("Bathroom", "Upper floor", "mdi:shower"),
+    Room("Office", "Upper floor", "mdi:desk", ("Study",)),
     BASEMENT,
     GARDEN,
 )

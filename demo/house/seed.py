@@ -41,6 +41,9 @@ async def seed(home: Connection) -> None:
 
     Run it once, after Home Assistant has started with the configuration of this house.
     """
+    await home.call(
+        "frontend/set_system_data", key="home", value={"welcome_banner_dismissed": True}
+    )
     await _add_shopping_list(home)
     areas = await _make_rooms(home)
     entity_ids = [entry["entity_id"] for entry in await home.call("config/entity_registry/list")]
@@ -83,6 +86,7 @@ async def _make_rooms(home: Connection) -> dict[str, str]:
             "config/area_registry/create",
             name=room.name,
             floor_id=floors[room.floor],
+            icon=room.icon,
             aliases=list(room.aliases),
             temperature_entity_id=f"sensor.{room.key}_temperature",
             humidity_entity_id=f"sensor.{room.key}_humidity",
