@@ -15,7 +15,7 @@ class LocalAssistEntity(Entity):
     """The one entity of a subentry, named after the subentry's device."""
 
     _attr_has_entity_name = True
-    _attr_name = None
+    _attr_name: str | None = None
 
     def __init__(
         self,

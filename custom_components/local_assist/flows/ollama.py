@@ -32,14 +32,16 @@ def normalise_url(text: str) -> str:
     Raises:
         ValueError: it is no address.
     """
-    text = text.strip().rstrip("/")
+    text = text.strip()
+    if any(character.isspace() for character in text):
+        raise ValueError(f"an address has no blanks: {text}")
     if "://" not in text:
         # What people copy from a router's list of devices.
         bare = URL(f"http://{text}")
         text = str(bare if bare.explicit_port else bare.with_port(DEFAULT_OLLAMA_PORT))
     url = URL(text)
     if url.scheme not in ("http", "https") or not url.host or url.user or url.query_string:
-        raise ValueError(text)
+        raise ValueError(f"no address of a server: {text}")
     return str(url).rstrip("/")
 
 

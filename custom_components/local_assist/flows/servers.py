@@ -174,8 +174,9 @@ def parse_address(text: str, default_port: int) -> tuple[str, int]:
     if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"
     url = URL(f"tcp://{text}")
-    if not url.host or url.path not in ("", "/") or url.user or url.query_string:
-        raise ValueError(text)
+    blank = any(character.isspace() for character in text)
+    if blank or not url.host or url.path not in ("", "/") or url.user or url.query_string:
+        raise ValueError(f"no address of a server: {text}")
     return url.host, url.explicit_port or default_port
 
 

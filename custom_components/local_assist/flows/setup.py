@@ -94,7 +94,10 @@ class SetupFlow(ConfigFlow):
         """Show that we look for Ollama and speech servers."""
         if self._search is None:
             self._search = self.hass.async_create_task(self._look_around())
-        if not self._search.done():
+            searching = True
+        else:
+            searching = not self._search.done()
+        if searching:
             return self.async_show_progress(
                 step_id="search", progress_action="search", progress_task=self._search
             )
@@ -165,8 +168,12 @@ class SetupFlow(ConfigFlow):
         return {}, {}
 
     async def _models_or_advice(self) -> ConfigFlowResult:
-        if self._models:
-            return await self.async_step_model()
+        return await (self.async_step_model() if self._models else self.async_step_no_models())
+
+    async def async_step_no_models(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what to do about an Ollama without models."""
         return self.async_show_menu(
             step_id="no_models",
             menu_options=["look_again", "ollama", "without_ollama"],

@@ -38,7 +38,10 @@ class SpeechSubentryFlow(ConfigSubentryFlow):
         """Show that we look."""
         if self._search is None:
             self._search = self.hass.async_create_task(self._find())
-        if not self._search.done():
+            searching = True
+        else:
+            searching = not self._search.done()
+        if searching:
             return self.async_show_progress(
                 step_id="search", progress_action="search", progress_task=self._search
             )
