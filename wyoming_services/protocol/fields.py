@@ -1,6 +1,5 @@
 """Reading the data of a stranger's event: the right type, or an error that names the field."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,12 +69,7 @@ def number(data: Mapping[str, Any], key: str, low: float, high: float) -> float 
     value = data.get(key)
     if value is None:
         return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or math.isnan(value)
-        or not low <= value <= high
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise BadRequestError(f"'{key}' must be a number from {low:g} to {high:g}.")
     return float(value)
 

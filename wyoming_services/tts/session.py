@@ -34,6 +34,8 @@ from wyoming_services.tts.text import SpeechText
 
 _CHUNK = 2048 * SAMPLE_WIDTH
 """Bytes of an audio-chunk: about a tenth of a second."""
+_PIECE = 32 * _CHUNK
+"""Bytes of audio a client is sent before it must have read what came before: some seconds."""
 
 
 @dataclass(slots=True)
@@ -93,8 +95,6 @@ class TtsSession:
             chunk = AudioChunk(
                 rate=request.speech.rate, width=SAMPLE_WIDTH, channels=1, audio=piece
             )
-            if self._request is not request:  # it failed while this piece was being written
-                return
             yield Send(chunk.event())
 
     def ended(self, error: Exception | None) -> Effects:
@@ -176,7 +176,9 @@ class TtsSession:
         """Do the work of one sentence, on a worker thread."""
         if pause and speech.sentence_silence:
             yield silence(speech.sentence_silence, speech.rate)
-        yield from self._engine.speak(text, speech)
+        for pcm in self._engine.speak(text, speech):
+            for start in range(0, len(pcm), _PIECE):
+                yield pcm[start : start + _PIECE]
 
     @staticmethod
     def _sound(request: _Request) -> Iterator[Effect]:

@@ -91,6 +91,16 @@ def test_a_download_cut_short_is_taken_up_again(
     assert (folder / "model.bin").read_bytes() == (whisper_folder / "model.bin").read_bytes()
 
 
+def test_a_repository_of_something_else(hub: Hub, whisper_folder: Path, tmp_path: Path) -> None:
+    """What faster-whisper could not use without a network is no model, then and later."""
+    other = Path(shutil.copytree(whisper_folder, tmp_path / "other"))
+    (other / "tokenizer.json").unlink()
+    hub.publish("some/model", other)
+    with pytest.raises(NotFoundError, match="'some/model' on the hub is not a CTranslate2 Whisper"):
+        fetch("some/model", [tmp_path], local_files_only=False)
+    assert find("some/model", [tmp_path]) is None
+
+
 @pytest.mark.parametrize(
     ("given", "text"),
     [

@@ -1,5 +1,6 @@
 """Speech-to-text with the demo model and nothing stood in for."""
 
+import logging
 import re
 import shutil
 import threading
@@ -130,19 +131,43 @@ def test_the_likelier_reading_stands(
         assert engine._recognise(model, speech, request).text == text
 
 
+@pytest.mark.parametrize(("seconds", "timestamps"), [(29, False), (31, True)])
+def test_timestamps_only_for_more_than_a_window(seconds: int, timestamps: bool) -> None:
+    """They tell where the next window begins, and cost time."""
+    model = PresetModel(("hello", -0.1))
+    whisper._decode(model, np.zeros(seconds * 16000, np.float32), {"language": "en"})
+    assert model.options["without_timestamps"] is not timestamps
+
+
+@pytest.mark.parametrize(("names", "tokens"), [((), 223), (("Bella",), 63)])
+def test_the_last_words_of_a_long_prompt_are_kept(names: tuple[str, ...], tokens: int) -> None:
+    """As many as Whisper takes beside the names to expect."""
+    model = PresetModel(("hello", -0.1))
+    engine = whisper.WhisperEngine(SttConfig(models=("tiny",)))
+    request = engine.request(
+        None, "en", names=names, prompt=" ".join(str(number) for number in range(500))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whisper, "_speech", lambda samples: samples)
+        engine._recognise(model, np.zeros(16000, np.float32), request)
+    assert model.options["initial_prompt"] == [str(number) for number in range(500 - tokens, 500)]
+
+
 class PresetModel:
     """Stands in for a Whisper model: no real one here mishears names the way the big ones do."""
 
-    hf_tokenizer = SimpleNamespace(encode=lambda text, **_: text.split())
+    hf_tokenizer = SimpleNamespace(encode=lambda text, **_: Tokens(text.split()))
     model = SimpleNamespace(device="cpu")
 
     def __init__(self, *readings: tuple[str, float] | None) -> None:
         self._readings = readings
+        self.options: dict[str, object] = {}
 
     def transcribe(
-        self, _samples: np.ndarray, *, language: str, hotwords: str | None = None, **_: object
+        self, _samples: np.ndarray, *, language: str, hotwords: str | None = None, **options: object
     ) -> tuple[list[SimpleNamespace], SimpleNamespace]:
         """Return the reading without, or with, words to expect."""
+        self.options = options
         reading = self._readings[hotwords is not None]
         segments = (
             [SimpleNamespace(text=f" {reading[0]}", avg_logprob=reading[1])] if reading else []
@@ -169,7 +194,9 @@ def test_a_model_is_found_by_name_in_a_data_directory(whisper_folder: Path) -> N
     assert service.info().asr[0].models[0].languages == ["en", "de"]
 
 
-def test_several_utterances_at_once(whisper_folder: Path, tts: TtsService) -> None:
+def test_several_utterances_at_once(
+    whisper_folder: Path, tts: TtsService, caplog: pytest.LogCaptureFixture
+) -> None:
     """One model serves several threads, and is loaded once."""
     service = SttService(SttConfig(models=(str(whisper_folder),), parallel=2))
     texts = [SENTENCE, "turn off the bedroom light"] * 2
@@ -179,12 +206,14 @@ def test_several_utterances_at_once(whisper_folder: Path, tts: TtsService) -> No
     def listen(number: int) -> None:
         heard[number] = hear(service, *spoken[number], language="en")["text"]
 
+    caplog.set_level(logging.INFO)
     threads = [threading.Thread(target=listen, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert [heard[number] for number in range(4)] == texts
+    assert caplog.text.count("Loaded Whisper model") == 1
 
 
 @pytest.mark.parametrize(
@@ -227,3 +256,12 @@ def test_a_broken_model_names_its_folder(whisper_folder: Path, tmp_path: Path) -
     (broken / "model.bin").write_bytes(b"\0" * 100)
     with pytest.raises(EngineError, match=re.escape(f"model in {broken} cannot be loaded")):
         SttService(SttConfig(models=(str(broken),))).load()
+
+
+class Tokens(list[str]):
+    """Words, as a tokenizer returns tokens."""
+
+    @property
+    def ids(self) -> list[str]:
+        """The tokens themselves."""
+        return list(self)
