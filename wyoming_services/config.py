@@ -1,17 +1,55 @@
-"""The servers' settings: typed once, validated at start, frozen afterwards."""
+"""The servers' settings: typed once, validated at start, frozen afterwards.
 
+Every class raises `ConfigError` when a value makes no sense, naming it as the command line does.
+"""
+
+import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
+
+from wyoming_services.address import Address, parse_uri
+from wyoming_services.errors import ConfigError
+
+STT_URI = "tcp://127.0.0.1:10300"
+TTS_URI = "tcp://127.0.0.1:10200"
+"""The ports by convention; on loopback, because the protocol knows no authentication."""
+
+COMPUTE_TYPES = (
+    *("auto", "default", "int8", "int8_float32", "int8_float16", "int8_bfloat16"),
+    *("int16", "float16", "bfloat16", "float32"),
+)
+"""What CTranslate2 can compute with, and `auto`."""
+
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def data_path() -> Path:
+    """Return the folder of this user's that models and the instance id are kept in."""
+    return user_data_path("local-assist")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one client, and all of them together, may use. Times in seconds."""
+    """What one client, and all of them together, may use. Times in seconds.
+
+    Attributes:
+        connections: clients at once; more are told `busy`.
+        first_event: until a client's first event is complete.
+        read: until an event that has begun is complete.
+        idle: between two events while no job runs.
+        write: until a client has taken at least some of what it is sent.
+        job: until a job's first item, waiting included, and between two items.
+        shutdown: from the signal to the end.
+        queued_jobs: jobs that may wait for a thread; more are told `busy`.
+    """
 
     connections: int = 32
     first_event: float = 10.0
+    read: float = 10.0
     idle: float = 60.0
     write: float = 10.0
     job: float = 60.0
@@ -26,11 +64,27 @@ class ListenConfig:
     Attributes:
         uri: `tcp://host:port` or `unix:///path`.
         zeroconf: announce on the network; None keeps the service silent, "" takes the default name.
+        limits: what clients may use.
     """
 
     uri: str
     zeroconf: str | None = ""
     limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Validate."""
+        parse_uri(self.uri)
+        # A DNS label, RFC 1035; dots would make another domain of it.
+        if self.zeroconf and not re.fullmatch(r"[^.\x00-\x1f\x7f]{1,63}", self.zeroconf):
+            raise ConfigError(
+                "zeroconf must be a name of at most 63 characters without dots, "
+                f"not '{self.zeroconf}'"
+            )
+
+    @property
+    def address(self) -> Address:
+        """The URI, read."""
+        return parse_uri(self.uri)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +99,7 @@ class SttConfig:
         cpu_threads: per transcription; 0 picks by the machine.
         parallel: transcriptions at once.
         max_audio_seconds: longer utterances end with a clear error.
+        data_dirs: where models are looked for; downloads go to the first.
     """
 
     models: tuple[str, ...] = ("auto",)
@@ -56,8 +111,23 @@ class SttConfig:
     initial_prompt: str | None = None
     parallel: int = 1
     max_audio_seconds: float = 60.0
-    data_dirs: tuple[Path, ...] = (user_data_path("local-assist") / "whisper",)
+    data_dirs: tuple[Path, ...] = field(default_factory=lambda: (data_path() / "whisper",))
     local_files_only: bool = False
+
+    def __post_init__(self) -> None:
+        """Validate."""
+        if not self.models or not all(self.models):
+            raise ConfigError("model must not be empty")
+        if not _DEVICE.fullmatch(self.device):
+            raise ConfigError(f"device must be auto, cpu, cuda or cuda:NUMBER, not '{self.device}'")
+        if self.compute_type not in COMPUTE_TYPES:
+            known = ", ".join(COMPUTE_TYPES)
+            raise ConfigError(f"compute-type must be one of {known}, not '{self.compute_type}'")
+        _check_range(self, "beam_size", 0, 20)
+        _check_range(self, "cpu_threads", 0, 256)
+        _check_range(self, "parallel", 1, 32)
+        _check_range(self, "max_audio_seconds", 1, 600)
+        _check_folders(self.data_dirs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +137,15 @@ class TtsConfig:
     Attributes:
         voice: name of the default voice (`en_US-lessac-medium`, or `name#speaker`).
         speaker: default speaker's name or number of a multi-speaker voice.
+        length_scale: how slowly to speak; None is the voice's own.
+        noise_scale: how much the sound varies; None is the voice's own.
+        noise_w_scale: how much the pace varies; None is the voice's own.
+        sentence_silence: seconds of silence after each sentence but the last.
         cached_voices: voices kept loaded, least recently used dropped first.
+        cpu_threads: per synthesis; 0 picks by the machine.
         parallel: syntheses at once.
         max_text_length: characters of one request.
-        sentence_silence: seconds of silence after each sentence but the last.
+        data_dirs: where voices are looked for; downloads go to the first.
     """
 
     voice: str = "en_US-lessac-medium"
@@ -83,5 +158,36 @@ class TtsConfig:
     cpu_threads: int = 0
     parallel: int = 2
     max_text_length: int = 10_000
-    data_dirs: tuple[Path, ...] = (user_data_path("local-assist") / "piper",)
+    data_dirs: tuple[Path, ...] = field(default_factory=lambda: (data_path() / "piper",))
     local_files_only: bool = False
+
+    def __post_init__(self) -> None:
+        """Validate."""
+        if not self.voice:
+            raise ConfigError("voice must not be empty")
+        _check_range(self, "length_scale", 0.25, 4)
+        _check_range(self, "noise_scale", 0, 2)
+        _check_range(self, "noise_w_scale", 0, 2)
+        _check_range(self, "sentence_silence", 0, 5)
+        _check_range(self, "cached_voices", 1, 100)
+        _check_range(self, "cpu_threads", 0, 256)
+        _check_range(self, "parallel", 1, 32)
+        _check_range(self, "max_text_length", 1, 1_000_000)
+        _check_folders(self.data_dirs)
+
+
+def _check_range(config: Any, name: str, low: float, high: float) -> None:
+    """Raise a `ConfigError` unless a field is from `low` to `high`, or not set."""
+    value = getattr(config, name)
+    if value is not None and (math.isnan(value) or not low <= value <= high):
+        flag = name.replace("_", "-")
+        raise ConfigError(f"{flag} must be from {low:g} to {high:g}, not {value:g}")
+
+
+def _check_folders(folders: tuple[Path, ...]) -> None:
+    """Raise a `ConfigError` for what is there and is no folder; downloads make missing ones."""
+    if not folders:
+        raise ConfigError("data-dir must not be empty")
+    for folder in folders:
+        if folder.exists() and not folder.is_dir():
+            raise ConfigError(f"data-dir '{folder}' is not a folder")

@@ -1,1 +1,1 @@
-"""The Wyoming protocol without I/O: framing, and the contract between a connection and its session."""
+"""The Wyoming protocol without I/O: framing, and what connection and session ask of each other."""

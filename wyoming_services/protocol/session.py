@@ -72,7 +72,11 @@ class Session(Protocol):
         """Take one item of the running job."""
 
     def ended(self, error: Exception | None) -> Effects:
-        """Learn that the job ran to its end, or which `ServiceError` ended it."""
+        """Learn that the job ran to its end, or which `ServiceError` ended it.
+
+        With an error it is the session that tells the client, so that it can end a half-sent
+        answer properly first, and that closes.
+        """
 
 
 class Service(Protocol):
@@ -85,7 +89,7 @@ class Service(Protocol):
     role: str
 
     def info(self) -> Info:
-        """Describe the service: cheap, callable from the event loop at any time, also while loading."""
+        """Describe the service: cheap, called on the event loop at any time, also while loading."""
 
     def session(self) -> Session:
         """Begin the session of a new connection."""

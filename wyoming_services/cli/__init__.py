@@ -1,0 +1,1 @@
+"""The command line: flags and environment variables become configurations; errors, exit codes."""

@@ -1,0 +1,1 @@
+"""The network side of the speech servers: listening, connections, worker threads, discovery."""

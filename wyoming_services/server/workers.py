@@ -1,0 +1,205 @@
+"""The threads a service computes on, so that the event loop never does."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from wyoming_services.errors import (
+    BusyError,
+    DeadlineError,
+    InternalError,
+    ServiceError,
+    ShuttingDownError,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+END: Any = object()
+"""What `Job.next` returns once the job has ended."""
+
+_POLL = 0.01
+
+
+class Workers:
+    """A bounded number of threads, and a bounded number of jobs that wait for one.
+
+    A thread belongs to a job only while it computes an item, so jobs take turns and a client that
+    reads slowly keeps no thread. A thread that is still computing at its deadline is given up:
+    another one stands in for it, up to `parallel` at a time.
+
+    Args:
+        name: prefix of the threads' names.
+        parallel: items computed at once.
+        queued: jobs that may wait for their turn.
+        deadline: seconds until the first item of a job, waiting included, and between two.
+    """
+
+    def __init__(self, *, name: str, parallel: int, queued: int, deadline: float) -> None:
+        self.deadline = deadline
+        self._threads: list[threading.Thread] = []
+        self._executor = ThreadPoolExecutor(
+            max_workers=2 * parallel + 1,  # the ones that stand in, and the one that loads
+            thread_name_prefix=name,
+            initializer=lambda: self._threads.append(threading.current_thread()),
+        )
+        self._slots = asyncio.Semaphore(parallel)
+        self._queued = queued
+        self._waiting = 0
+        self._loaded = asyncio.Event()
+        self._failure: ServiceError | None = None
+
+    async def load(self, load: Callable[[], None]) -> None:
+        """Run what every job waits for.
+
+        Raises:
+            ServiceError: it failed, and so does every job from now on.
+        """
+        try:
+            await asyncio.wrap_future(self._executor.submit(load))
+        except ServiceError as error:
+            self._failure = error
+            raise
+        except asyncio.CancelledError:
+            self._failure = ShuttingDownError("The server was stopped while it was loading.")
+            raise
+        except Exception as error:
+            _LOGGER.exception("Loading failed")
+            self._failure = InternalError("Loading failed; the server's log has the details.")
+            raise self._failure from error
+        finally:
+            self._loaded.set()
+
+    def start(self, job: Callable[[], Iterator[Any]]) -> "Job":
+        """Take a job on; it begins with the first `Job.next`.
+
+        Raises:
+            BusyError: too many wait already.
+        """
+        must_wait = self._slots.locked() or not self._loaded.is_set()
+        if must_wait and self._waiting >= self._queued:
+            raise BusyError("The server has too much to do at the moment; try again later.")
+        return Job(self, job)
+
+    async def turn(self) -> None:
+        """Wait for the models and for a free thread, first come first served.
+
+        Raises:
+            ServiceError: the models could not be loaded.
+        """
+        self._waiting += 1
+        try:
+            await self._loaded.wait()
+            if self._failure is not None:
+                raise type(self._failure)(str(self._failure))
+            await self._slots.acquire()
+        finally:
+            self._waiting -= 1
+
+    def compute(self, function: Callable[[], Any]) -> tuple[Future[Any], Callable[[], None]]:
+        """Run a function on the thread that was waited for.
+
+        Returns:
+            Its future, and how to pass the turn on before the function is done.
+        """
+        loop = asyncio.get_running_loop()
+        kept = True
+
+        def pass_on() -> None:
+            nonlocal kept
+            if kept:
+                kept = False
+                self._slots.release()
+
+        def done(_: Future[Any]) -> None:
+            with suppress(RuntimeError):  # the loop may be gone when a given-up thread comes back
+                loop.call_soon_threadsafe(pass_on)
+
+        future = self._executor.submit(function)
+        future.add_done_callback(done)
+        return future, pass_on
+
+    def submit(self, function: Callable[[], None]) -> None:
+        """Run a short function on any thread, out of turn, unless the threads are ending."""
+        with suppress(RuntimeError):
+            self._executor.submit(function)
+
+    async def close(self, patience: float) -> bool:
+        """Let the threads end; what has not begun never does.
+
+        Returns:
+            Whether they all have within `patience` seconds.
+        """
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        try:
+            async with asyncio.timeout(patience):
+                # The executor cannot be waited for with a deadline.
+                while any(thread.is_alive() for thread in self._threads):  # noqa: ASYNC110
+                    await asyncio.sleep(_POLL)
+        except TimeoutError:
+            return False
+        return True
+
+
+class Job:
+    """A job being computed, an item at a time."""
+
+    def __init__(self, workers: Workers, job: Callable[[], Iterator[Any]]) -> None:
+        self._workers = workers
+        self._job = job
+        self._iterator: Iterator[Any] | None = None
+        self._step: Future[Any] | None = None
+        self._ended = False
+
+    async def next(self) -> Any:
+        """Return the next item, or `END`.
+
+        Raises:
+            DeadlineError: it took too long; the thread may still be computing.
+            Exception: whatever the job raised.
+        """
+        pass_on: Callable[[], None] | None = None
+        deadline = asyncio.timeout(self._workers.deadline)
+        try:
+            async with deadline:
+                await self._workers.turn()
+                self._step, pass_on = self._workers.compute(self._advance)
+                item = await asyncio.wrap_future(self._step)
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            if pass_on is not None:
+                pass_on()
+            seconds = f"{self._workers.deadline:g}"
+            raise DeadlineError(f"There was no result within {seconds} seconds.") from error
+        self._ended = item is END
+        return item
+
+    def drop(self) -> None:
+        """Let go of the job: the iterator is closed once the item being computed is there."""
+        if self._step is not None and not self._ended:
+            self._step.add_done_callback(self._dropped)
+
+    def _advance(self) -> Any:
+        """Compute an item, on a worker thread."""
+        if self._iterator is None:
+            self._iterator = iter(self._job())
+        return next(self._iterator, END)
+
+    def _dropped(self, step: Future[Any]) -> None:
+        """Have the iterator closed, now that nobody computes."""
+        self._workers.submit(self._close)
+        if not step.cancelled() and (error := step.exception()):
+            _LOGGER.debug("A job failed after it was dropped", exc_info=error)
+
+    def _close(self) -> None:
+        """Close the iterator, on a worker thread; a generator's `finally` runs here."""
+        close = getattr(self._iterator, "close", None)
+        if close is not None:
+            try:
+                close()
+            except Exception:
+                _LOGGER.exception("A job could not be closed")
