@@ -74,11 +74,14 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-async def _find_ollama(http: aiohttp.ClientSession, given: str | None) -> str | None:
+async def _find_ollama(given: str | None) -> str | None:
     """Return the address of the Ollama to use, if one answers; one asked for must."""
     url = (given or USUAL_OLLAMA).rstrip("/")
     try:
-        async with http.get(f"{url}/api/version", timeout=aiohttp.ClientTimeout(3)) as answer:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(3)) as http,
+            http.get(f"{url}/api/version") as answer,
+        ):
             version = (await answer.json(content_type=None))["version"]
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as err:
         if given:
@@ -92,6 +95,7 @@ async def _find_ollama(http: aiohttp.ClientSession, given: str | None) -> str | 
 @contextlib.asynccontextmanager
 async def _running(arguments: argparse.Namespace) -> AsyncIterator[Demo]:
     """Start everything, set it up, and end it in the end."""
+    ollama = await _find_ollama(arguments.ollama)
     folder: Path = arguments.dir.resolve()
     await asyncio.to_thread(shutil.rmtree, folder / "house", ignore_errors=True)
     (folder / "replies").mkdir(parents=True, exist_ok=True)
@@ -119,7 +123,6 @@ async def _running(arguments: argparse.Namespace) -> AsyncIterator[Demo]:
             env,
         ) as home_assistant,
     ):
-        ollama = await _find_ollama(http, arguments.ollama)
         tell("Starting Home Assistant and the speech servers ...")
         listening = {
             role: (await speech.wait_for(rf"{role} listening on tcp://(\S+):(\d+)", 30)).groups()
@@ -148,19 +151,26 @@ def _free_port(wanted: int) -> int:
         return int(probe.getsockname()[1])
 
 
-async def _speak_all(demo: Demo, arguments: argparse.Namespace) -> bool:
+def _utterances(arguments: argparse.Namespace) -> list[wav.Utterance]:
+    """Read the named files, or the shipped ones when nothing is named."""
+    paths = arguments.wavs
+    if not paths and not arguments.say:
+        paths = sorted(UTTERANCES.glob("*.wav"))
+    return [wav.read(path) for path in paths]
+
+
+async def _speak_all(
+    demo: Demo, utterances: list[wav.Utterance], arguments: argparse.Namespace
+) -> bool:
     """Run every utterance; return whether all of them worked."""
     folder: Path = arguments.dir.resolve()
-    wavs = [path.resolve() for path in arguments.wavs]
-    if not wavs and not arguments.say:
-        wavs = sorted(UTTERANCES.glob("*.wav"))
     for number, text in enumerate(arguments.say, 1):
-        wavs.append(folder / f"said-{number}.wav")
-        await say(*demo.tts, text, wavs[-1])
-    user = await demo.home.call("auth/current_user")
+        path = folder / f"said-{number}.wav"
+        await say(*demo.tts, text, path)
+        utterances.append(wav.read(path))
     worked = True
-    for path in wavs:
-        report = await speak(demo.home, user["id"], wav.read(path), folder / "replies")
+    for utterance in utterances:
+        report = await speak(demo.home, utterance, folder / "replies")
         print(json.dumps(report, ensure_ascii=False), flush=True)
         worked = worked and "error" not in report
     return worked
@@ -185,9 +195,10 @@ async def _run(arguments: argparse.Namespace) -> int:
 
 
 async def _live(arguments: argparse.Namespace) -> int:
+    utterances = _utterances(arguments) if arguments.once else []
     async with _running(arguments) as demo:
         if arguments.once:
-            return 0 if await _speak_all(demo, arguments) else 1
+            return 0 if await _speak_all(demo, utterances, arguments) else 1
         tell(
             f"\nThe house is at {demo.home.url}  (user name '{USER_NAME}', password '{PASSWORD}')."
             "\nTalk to it by text there, or by voice: script/demo --once, in another terminal, "

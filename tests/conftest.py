@@ -5,8 +5,6 @@ import pytest
 # Without this import the test package's own `custom_components` shadows ours.
 import custom_components.local_assist  # noqa: F401
 
-pytest_plugins = ["tests.speech_servers"]
-
 pytest_plugins = ["tests.fakes.ollama", "tests.speech_servers"]
 
 

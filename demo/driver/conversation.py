@@ -19,19 +19,25 @@ RUN_TIMEOUT = 120.0
 SETTLE_SECONDS = 0.5
 """How long after the reply a change may still arrive that the utterance caused."""
 WAV_HEADER_BYTES = 44
-NOT_THE_HOUSE = {"conversation", "stt", "tts", "assist_satellite"}
 TURN_EVENT = "local_assist_turn"
 
 
-async def speak(
-    home: HomeAssistant, user_id: str, utterance: Utterance, replies: Path
-) -> dict[str, Any]:
+async def speak(home: HomeAssistant, utterance: Utterance, replies: Path) -> dict[str, Any]:
     """Run one utterance in real time and report it.
+
+    `changed` holds what changed meanwhile of the things exposed to Assist: not every integration
+    says who caused a change, and nothing else acts in the demo house.
 
     Returns:
         What `script/demo --once` prints for it; `error` only when a stage failed.
     """
     run = _Run(home, utterance, replies)
+    exposed = await home.call("homeassistant/expose_entity/list")
+    house = {
+        entity_id
+        for entity_id, assistants in exposed["exposed_entities"].items()
+        if assistants.get("conversation")
+    }
     async with _recorded(home, "state_changed") as changes, _recorded(home, TURN_EVENT) as turns:
         try:
             async with asyncio.timeout(RUN_TIMEOUT):
@@ -41,7 +47,7 @@ async def speak(
         except DemoError as err:
             run.error = str(err)
         await asyncio.sleep(SETTLE_SECONDS)
-    return run.report(_changed(changes, user_id), turns)
+    return run.report(_changed(changes, house), turns)
 
 
 @asynccontextmanager
@@ -185,14 +191,12 @@ class _Run:
         return round((self._moments[end] - self._moments[start]) * 1000)
 
 
-def _changed(events: list[dict[str, Any]], user_id: str) -> list[dict[str, Any]]:
-    """Return what the speaker's words changed: first old and last new value of each entity."""
+def _changed(events: list[dict[str, Any]], house: set[str]) -> list[dict[str, Any]]:
+    """Return the first old and the last new value of each entity of the house that changed."""
     changed: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for event in events:
         entity_id, old, new = event["entity_id"], event["old_state"], event["new_state"]
-        if old is None or new is None or new["context"]["user_id"] != user_id:
-            continue
-        if entity_id.split(".")[0] not in NOT_THE_HOUSE:
+        if entity_id in house and old and new:
             changed[entity_id] = (changed.get(entity_id, (old, new))[0], new)
     return [
         {"entity_id": entity_id, "from": before, "to": after}
