@@ -215,7 +215,9 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         """Have Home Assistant's own agent answer; add why the model did not if it cannot either."""
         result = await built_in.async_ask(self.hass, user_input, chat_log)
         if built_in.understood(result.response):
-            LOGGER.debug("%s left it to Home Assistant: %s", self.entity_id, error)
+            if not isinstance(error, (NoModelError, *SERVER_GONE)):
+                # The person does not hear of it. A server that is gone is logged once elsewhere.
+                LOGGER.warning("%s left it to Home Assistant: %s", self.entity_id, error)
             return _Outcome(result, HOME_ASSISTANT, error)
         text = result.response.speech["plain"]["speech"]
         if not (isinstance(error, NoModelError) and self._told_there_is_no_model):

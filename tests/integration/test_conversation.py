@@ -1,5 +1,7 @@
 """The agents in a real Home Assistant, with a stand-in for Ollama."""
 
+from typing import Any
+
 import pytest
 from homeassistant.components import conversation
 from homeassistant.components.conversation import chat_log as chat_logs
@@ -10,7 +12,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.local_assist.const import MAX_TOOL_ROUNDS
-from tests.fakes.ollama import FakeOllama, Model, Reply, call, say
+from tests.fakes.ollama import FakeOllama, Fault, Model, Reply, call, say
 from tests.integration.agent_house import LAMPS, MODEL, House, agent, house, speech
 
 __all__ = ["house"]
@@ -147,37 +149,57 @@ async def test_a_model_that_could_think_is_told_not_to(house: House, ollama: Fak
     assert ollama.chats[0]["think"] is False
 
 
-async def test_text_streams_into_the_pipeline(
-    house: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
-):
-    """Each piece is an event of the pipeline while the answer still comes."""
-    ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
+async def run_pipeline(
+    house: House, hass_ws_client: WebSocketGenerator, text: str
+) -> dict[str, list[Any]]:
+    """Run the intent stage as a satellite does; return the data of its events by type."""
     assert await async_setup_component(house.hass, "assist_pipeline", {})
-    await house.add(ollama.url)
     client = await hass_ws_client(house.hass)
     await client.send_json_auto_id(
         {
             "type": "assist_pipeline/run",
             "start_stage": "intent",
             "end_stage": "intent",
-            "input": {"text": "Lamp"},
+            "input": {"text": text},
             "pipeline": "conversation.ada",
         }
     )
-    deltas, ended = [], None
-    while ended is None or ended["type"] != "run-end":
-        ended = (await client.receive_json()).get("event", {"type": "result"})
-        if ended["type"] == "intent-progress":
-            deltas.append(ended["data"]["chat_log_delta"])
-        if ended["type"] == "intent-end":
-            assert ended["data"]["processed_locally"] is False
-    assert [delta["content"] for delta in deltas if isinstance(delta.get("content"), str)] == [
-        "The lamp ",
-        "is on.",
-    ]
-    assert [delta["tool_name"] for delta in deltas if "tool_name" in delta] == [
-        "intent__HassTurnOn"
-    ]
+    events: dict[str, list[Any]] = {}
+    while "run-end" not in events:
+        event = (await client.receive_json()).get("event") or {"type": "result", "data": None}
+        events.setdefault(event["type"], []).append(event["data"])
+    return events
+
+
+def texts(events: dict[str, list[Any]]) -> list[str]:
+    """Return the pieces of text the pipeline streamed."""
+    deltas = [data["chat_log_delta"] for data in events["intent-progress"]]
+    return [delta["content"] for delta in deltas if isinstance(delta.get("content"), str)]
+
+
+async def test_text_streams_into_the_pipeline(
+    house: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
+):
+    """Each piece is an event of the pipeline while the answer still comes."""
+    ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
+    await house.add(ollama.url)
+    events = await run_pipeline(house, hass_ws_client, "Lamp")
+    assert texts(events) == ["The lamp ", "is on."]
+    assert events["intent-end"][0]["processed_locally"] is False
+
+
+async def test_a_break_is_streamed_as_well(
+    house: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
+):
+    """A voice that is already speaking says that the answer broke off."""
+    ollama.replies = [say("The sea is wide", fault=Fault.CUT, after=1)]
+    await house.add(ollama.url)
+    events = await run_pipeline(house, hass_ws_client, "Tell me about the sea")
+    said, broken = texts(events)
+    assert said == "The sea is wide"
+    assert "broke off" in broken
+    response = events["intent-end"][0]["intent_output"]["response"]
+    assert response["response_type"] == "error"
 
 
 async def test_several_agents(house: House, ollama: FakeOllama):

@@ -81,7 +81,7 @@ def deltas(line: bytes, *, url: str, model: str) -> list[Delta]:
         raise failure(500, str(error), url=url, model=model)
     try:
         return _deltas(data)
-    except (AttributeError, KeyError, TypeError, ValueError) as err:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as err:
         raise BackendStreamError(message="a line of unknown shape") from err
 
 

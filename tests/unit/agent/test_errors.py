@@ -1,0 +1,30 @@
+"""Every error can be told."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from custom_components.local_assist.errors import LocalAssistError, SpeechError
+
+TRANSLATIONS = Path("custom_components/local_assist/translations")
+
+
+def family(root: type[LocalAssistError]) -> list[type[LocalAssistError]]:
+    """Return a class and all below it."""
+    return [root, *(error for child in root.__subclasses__() for error in family(child))]
+
+
+ERRORS = [error for error in family(LocalAssistError) if not issubclass(error, SpeechError)]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.key)
+def test_every_error_has_a_sentence(error: type[LocalAssistError], language: str):
+    """It names nothing but what the error documents to carry."""
+    path = Path(__file__).parents[3] / TRANSLATIONS / f"{language}.json"
+    sentence = json.loads(path.read_text())["exceptions"][error.key]["message"]
+    documented = re.search(r"Placeholders: ([\w, ]+)\.", error.__doc__ or "")
+    carried = set(documented[1].split(", ")) if documented else set()
+    assert set(re.findall(r"{(\w+)}", sentence)) <= carried
