@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,11 @@ LANGUAGES = (
 """Every language a multilingual Whisper may know, by its code."""
 
 _NEEDED = ("model.bin", "config.json", "tokenizer.json")
+
+_RHASSPY = re.compile(r"(?:rhasspy/faster-whisper-)?(tiny|base|small|medium)[.-]int8")
+"""The names wyoming-faster-whisper uses for the same models with 8-bit weights. Their repositories
+have no tokenizer, so they are taken from where faster-whisper takes them: on a CPU the weights
+become 8-bit as they are loaded."""
 
 
 def is_path(given: str) -> bool:
@@ -46,7 +52,7 @@ def find(given: str, data_dirs: Sequence[Path]) -> Path | None:
 
     for cache in (*map(str, data_dirs), None):
         try:
-            place = Path(download_model(given, local_files_only=True, cache_dir=cache))
+            place = Path(download_model(_on_hub(given), local_files_only=True, cache_dir=cache))
         except (OSError, ValueError):
             continue
         if _complete(place):  # an interrupted download leaves part of a snapshot
@@ -75,7 +81,7 @@ def fetch(given: str, data_dirs: Sequence[Path], *, local_files_only: bool) -> P
 
     _LOGGER.info("Downloading Whisper model %s to %s", given, data_dirs[0])
     try:
-        folder = Path(download_model(given, cache_dir=str(data_dirs[0])))
+        folder = Path(download_model(_on_hub(given), cache_dir=str(data_dirs[0])))
     except ValueError as error:
         raise NotFoundError(f"There is no Whisper model called '{given}'. {error}") from error
     except Exception as error:  # the hub's client has changed what it raises more than once
@@ -90,14 +96,24 @@ def languages(folder: Path) -> tuple[str, ...]:
     """Return the languages the model in `folder` was made for.
 
     CTranslate2 takes a model for multilingual when its vocabulary has the empty token, and
-    detects among the `lang_ids` of its configuration.
+    detects among the `lang_ids` of its configuration. Of a broken model everything is believed:
+    loading it says what is wrong.
     """
-    vocabulary = _vocabulary(folder)
-    if "" not in vocabulary:
-        return ("en",)
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    codes = tuple(vocabulary[token].strip("<|>") for token in config.get("lang_ids", ()))
+    try:
+        vocabulary = _vocabulary(folder)
+        if "" not in vocabulary:
+            return ("en",)
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        codes = tuple(vocabulary[token].strip("<|>") for token in config.get("lang_ids", ()))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return LANGUAGES
     return codes or LANGUAGES
+
+
+def _on_hub(given: str) -> str:
+    """Return the name faster-whisper knows a model by."""
+    alias = _RHASSPY.fullmatch(given)
+    return alias[1] if alias else given
 
 
 def _vocabulary(folder: Path) -> list[str]:

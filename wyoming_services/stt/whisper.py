@@ -37,7 +37,7 @@ _TEMPERATURES = (0.0, 0.4)
 """A second try when the first looks broken; the usual ladder of six costs seconds on noise."""
 
 
-class LoadedModel:
+class ConfiguredModel:
     """One configured model: its name and languages at once, the model itself on first use.
 
     Attributes:
@@ -92,12 +92,12 @@ class WhisperEngine:
 
     def __init__(self, config: SttConfig) -> None:
         self._config = config
-        self.models: dict[str, LoadedModel] = {}
+        self.models: dict[str, ConfiguredModel] = {}
         for given in config.models:
             name = Path(given).expanduser().resolve().name if catalog.is_path(given) else given
             if name in self.models:  # two folders of one name: the second goes by its path
                 name = given
-            self.models[name] = LoadedModel(given, name, config)
+            self.models[name] = ConfiguredModel(given, name, config)
 
     def request(
         self,
@@ -148,7 +148,7 @@ class WhisperEngine:
             model.unload()
 
     @staticmethod
-    def _language(given: str | None, model: LoadedModel) -> str | None:
+    def _language(given: str | None, model: ConfiguredModel) -> str | None:
         """Reduce a language tag to a code the model speaks; None detects."""
         if given in {None, "", "auto"}:
             return None
@@ -276,8 +276,8 @@ def _compute_type(kind: str, wanted: str) -> str:
 def _automatic(device: str) -> str:
     """Return the hub name of the model a machine like this runs comfortably."""
     if device.startswith("cuda"):
-        return "Systran/faster-whisper-small"
-    return f"rhasspy/faster-whisper-{'tiny' if is_arm() else 'base'}-int8"
+        return "small"
+    return "tiny" if is_arm() else "base"
 
 
 def _beam_size(kind: str) -> int:

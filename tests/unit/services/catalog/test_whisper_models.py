@@ -47,6 +47,8 @@ def test_languages_of_other_models(whisper_folder: Path, tmp_path: Path) -> None
     assert languages(model) == LANGUAGES
     (model / "vocabulary.txt").write_text("\n".join(filter(None, vocabulary)) + "\n")
     assert languages(model) == ("en",)
+    (model / "vocabulary.txt").unlink()
+    assert languages(model) == LANGUAGES
 
 
 def test_a_folder_is_found(whisper_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,10 +68,15 @@ def test_half_a_model_is_none(whisper_folder: Path, tmp_path: Path, missing: str
         fetch(str(model), [tmp_path], local_files_only=False)
 
 
-def test_a_model_is_downloaded_once(hub: Hub, whisper_folder: Path, tmp_path: Path) -> None:
-    """The second time no network is needed."""
+@pytest.mark.parametrize(
+    "given", ["base", BASE, "base-int8", "base.int8", "rhasspy/faster-whisper-base-int8"]
+)
+def test_a_model_is_downloaded_once(
+    hub: Hub, whisper_folder: Path, tmp_path: Path, given: str
+) -> None:
+    """Under any of its names; the second time no network is needed."""
     hub.publish(BASE, whisper_folder)
-    folder = fetch("base", [tmp_path], local_files_only=False)
+    folder = fetch(given, [tmp_path], local_files_only=False)
     assert (folder / "model.bin").read_bytes() == (whisper_folder / "model.bin").read_bytes()
     hub.files.clear()
     hub.served.clear()

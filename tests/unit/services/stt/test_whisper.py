@@ -249,11 +249,12 @@ def test_a_model_that_is_not_here_says_what_to_do(tmp_path: Path) -> None:
         SttService(config).load()
 
 
-def test_a_broken_model_names_its_folder(whisper_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["model.bin", "config.json", "tokenizer.json"])
+def test_a_broken_model_names_its_folder(whisper_folder: Path, tmp_path: Path, file: str) -> None:
     """A download cut short, for instance."""
     broken = tmp_path / "broken"
     shutil.copytree(whisper_folder, broken)
-    (broken / "model.bin").write_bytes(b"\0" * 100)
+    (broken / file).write_bytes(b"\0" * 100)
     with pytest.raises(EngineError, match=re.escape(f"model in {broken} cannot be loaded")):
         SttService(SttConfig(models=(str(broken),))).load()
 
