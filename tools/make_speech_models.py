@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tools.speech_models import corpus, evaluate, export, tokenizer, voices, weights
+from tools.speech_models import corpus, evaluate, export, schedule, tokenizer, voices, weights
 from tools.speech_models.espeak import EspeakError
 
 DEFAULT_OUT = Path(__file__).resolve().parents[1] / "build" / "speech-models"
@@ -114,7 +114,7 @@ def make_weights(options: Options) -> None:
         corpora,
         tokenizer.Tokens(made),
         shape,
-        schedule=train.phases(steps),
+        schedule=schedule.phases(steps),
         path=options.weights,
         report=lambda line: print(line, flush=True),
     )

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy.typing as npt
 
 from tools.speech_models.audio import FRAMES_PER_SECOND, MEL_BANDS
 from tools.speech_models.corpus import LONGEST_FRAMES, Corpus, Recording
+from tools.speech_models.schedule import Variation
 from tools.speech_models.targets import IGNORED, Spoken, TargetWriter
 from tools.speech_models.tokenizer import Tokens
 from tools.speech_models.weights import CHARACTERS
@@ -24,19 +24,6 @@ _LONGEST_LEAD = 400
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-@dataclass(frozen=True, slots=True)
-class Variation:
-    """How recordings are made harder.
-
-    Attributes:
-        second_command: share of the short ones after which another command follows.
-        leading_silence: share that begins with up to 4 s of silence.
-    """
-
-    second_command: float = 0.0
-    leading_silence: float = 0.0
-
-
 class Batch(NamedTuple):
     """One batch.
 
@@ -44,7 +31,7 @@ class Batch(NamedTuple):
         mel: spectra, zeros after each, shape (batch, frames, 80).
         given: tokens for the decoder, shape (batch, tokens).
         answers: the token to answer after each, or `IGNORED`.
-        spelling: what is said in character numbers, one array for each recording.
+        spelling: what is said in character numbers, one list for each recording.
     """
 
     mel: npt.NDArray[np.float32]

@@ -4,6 +4,7 @@ Types and numbers are those of espeak-ng's public header, speak_lib.h.
 """
 
 import ctypes
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from tools.speech_models.espeak import EspeakError
 
 SAMPLE_RATE = 22_050
 
-_RETRIEVAL = 1  # espeak_AUDIO_OUTPUT: audio goes to the callback
+_SYNCHRONOUS = 2  # espeak_AUDIO_OUTPUT: audio goes to the callback, before the call returns
 _PHONEME_EVENTS_IN_IPA = 0b11  # espeakINITIALIZE_PHONEME_EVENTS | espeakINITIALIZE_PHONEME_IPA
 _EVENT_LIST_TERMINATED, _EVENT_PHONEME = 0, 7
 _RATE, _PITCH, _RANGE = 1, 3, 4  # espeak_PARAMETER
@@ -53,14 +54,16 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
-def _load() -> ctypes.CDLL:
+@cache
+def _library() -> ctypes.CDLL:
+    """Load the library once: version 1.51 never returns from being ended a second time."""
     try:
         library = ctypes.CDLL("libespeak-ng.so.1")
     except OSError:
         raise EspeakError(
             "The library libespeak-ng.so.1 is not installed. On Debian: apt-get install espeak-ng."
         ) from None
-    if library.espeak_Initialize(_RETRIEVAL, 200, None, _PHONEME_EVENTS_IN_IPA) != SAMPLE_RATE:
+    if library.espeak_Initialize(_SYNCHRONOUS, 200, None, _PHONEME_EVENTS_IN_IPA) != SAMPLE_RATE:
         raise EspeakError(f"libespeak-ng could not be set up for speech at {SAMPLE_RATE} Hz.")
     return library
 
@@ -84,17 +87,13 @@ def speak(text: str, voice: str, *, words_per_minute: int = 140, pitch: int = 30
             index += 1
         return 0
 
-    library, callback = _load(), _Callback(receive)
-    try:
-        library.espeak_SetSynthCallback(callback)
-        if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise EspeakError(f"libespeak-ng has no voice '{voice}'.")
-        for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, 0)):
-            library.espeak_SetParameter(parameter, value, 0)
-        data = text.encode()
-        library.espeak_Synth(data, len(data) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
-        library.espeak_Synchronize()
-    finally:
-        library.espeak_Terminate()
+    library, callback = _library(), _Callback(receive)
+    library.espeak_SetSynthCallback(callback)
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise EspeakError(f"libespeak-ng has no voice '{voice}'.")
+    for parameter, value in ((_RATE, words_per_minute), (_PITCH, pitch), (_RANGE, 0)):
+        library.espeak_SetParameter(parameter, value, 0)
+    data = text.encode()
+    library.espeak_Synth(data, len(data) + 1, 0, _POS_CHARACTER, 0, _CHARS_UTF8, None, None)
     audio = np.concatenate(chunks).astype(np.float32) / np.float32(32768)
     return LabelledSpeech(audio, phonemes)

@@ -1,8 +1,6 @@
 """Stage `train`: the only part that needs torch."""
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,54 +10,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tools.speech_models import weights
-from tools.speech_models.batches import Batch, Batches, Source, Variation
+from tools.speech_models.batches import Batch, Batches, Source
 from tools.speech_models.corpus import Corpus
 from tools.speech_models.network import Network
+from tools.speech_models.schedule import Phase
 from tools.speech_models.targets import IGNORED
 from tools.speech_models.tokenizer import Tokens
 from tools.speech_models.weights import Shape
 
 SEED = 0
 THREADS = 2
-WARM_UP_STEPS = 200
-FLAT_SHARE = 0.3
-LAST_RATE_SHARE = 0.02
-FULL_LENGTH_SHARE = 0.08
-"""Of the steps, at the end, that run on exactly the function that is exported."""
 REPORT_EVERY = 50
 CHECKPOINT_EVERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A run of the optimiser with a learning-rate schedule of its own."""
-
-    steps: int
-    learning_rate: float
-    variation: Variation
-
-
-PHASES = (
-    Phase(4483, 1.5e-3, Variation()),
-    Phase(887, 7e-4, Variation(second_command=0.15, leading_silence=0.3)),
-)
-"""Single commands first; then silence in front, without which it hears nothing after a pause."""
-
-
-def phases(steps: int | None) -> list[Phase]:
-    """Return the recipe's phases, or shorter or longer ones of so many steps in all."""
-    share = 1.0 if steps is None else steps / sum(phase.steps for phase in PHASES)
-    return [replace(phase, steps=max(1, round(phase.steps * share))) for phase in PHASES]
-
-
-def learning_rate(phase: Phase, step: int) -> float:
-    """Return the rate of a step: warm-up, flat, then half a cosine down to almost nothing."""
-    share = step / phase.steps
-    warm_up = min(1.0, (step + 1) / WARM_UP_STEPS)
-    if share < FLAT_SHARE:
-        return phase.learning_rate * warm_up
-    fall = 0.5 * (1 + math.cos(math.pi * (share - FLAT_SHARE) / (1 - FLAT_SHARE)))
-    return phase.learning_rate * warm_up * (LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * fall)
 
 
 def train(
@@ -129,13 +91,12 @@ class _Run:
 
     def step(self, step: int, sources: Sequence[Source]) -> None:
         """Learn from one batch."""
-        share = step / self._phase.steps
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(self._phase, step)
-        batch = self._batches.assemble(sources, full=share > 1 - FULL_LENGTH_SHARE)
+            group["lr"] = self._phase.rate(step)
+        batch = self._batches.assemble(sources, full=self._phase.full_length(step))
         loss, spelling, right = self._losses(batch)
         self._optimizer.zero_grad()
-        total = loss + (0.5 if share < 0.5 else 0.2) * spelling
+        total = loss + self._phase.spelling_weight(step) * spelling
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
         self._optimizer.step()
