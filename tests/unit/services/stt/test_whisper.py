@@ -1,5 +1,6 @@
 """Speech-to-text with the demo model and nothing stood in for."""
 
+import json
 import logging
 import re
 import shutil
@@ -14,7 +15,7 @@ from wyoming.asr import Transcribe
 from tests.unit.services.speaking import Audio, hear, say
 from tests.unit.services.wire import Wire
 from wyoming_services.catalog.whisper import LANGUAGES
-from wyoming_services.config import SttConfig
+from wyoming_services.config import SttConfig, TtsConfig
 from wyoming_services.errors import BadRequestError, EngineError, NotFoundError
 from wyoming_services.stt import whisper
 from wyoming_services.stt.service import SttService
@@ -43,6 +44,20 @@ def test_the_language_is_detected_when_none_is_given(
 ) -> None:
     """And told."""
     assert hear(stt, *say(tts, SENTENCE).events(), **asked) == {"text": SENTENCE, "language": "en"}
+
+
+@pytest.mark.parametrize("text", ["schalte das licht in der küche ein", "wie spät ist es"])
+def test_german_is_understood(
+    stt: SttService, voices_folder: Path, tmp_path: Path, text: str
+) -> None:
+    """Spoken by the demo voice with German sounds."""
+    shutil.copy(voices_folder / "en_US-demo-low.onnx", tmp_path / "de_DE-demo-low.onnx")
+    config = json.loads((voices_folder / "en_US-demo-low.onnx.json").read_text())
+    config["espeak"]["voice"] = "de"
+    (tmp_path / "de_DE-demo-low.onnx.json").write_text(json.dumps(config))
+    german = TtsService(TtsConfig(voice="de_DE-demo-low", data_dirs=(tmp_path,)))
+    heard = hear(stt, *say(german, text).events(), language="de")
+    assert heard == {"text": text, "language": "de"}
 
 
 def test_the_configured_language_holds_when_none_is_given(
