@@ -53,6 +53,6 @@ class SpeechEntity(CoordinatorEntity[SpeechCoordinator], LocalAssistEntity):
             entry,
             subentry,
             manufacturer=program.attribution.name if program else None,
-            model=program.name if program else None,
+            model=(program.description or program.name) if program else None,
             sw_version=program.version if program else None,
         )

@@ -1,8 +1,22 @@
 """A house for the tests of the integration."""
 
+from collections.abc import AsyncGenerator
+
 import pytest
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.local_assist.const import (
+    CONF_HOST,
+    CONF_PORT,
+    DOMAIN,
+    SUBENTRY_AGENT,
+    SUBENTRY_STT,
+    SUBENTRY_TTS,
+)
+from tests.speech_servers import Endpoint
 
 
 @pytest.fixture
@@ -11,3 +25,27 @@ async def home(hass: HomeAssistant, socket_enabled: None) -> HomeAssistant:  # n
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "assist_pipeline", {})
     return hass
+
+
+@pytest.fixture
+async def house(
+    home: HomeAssistant, stt_server: Endpoint, tts_server: Endpoint
+) -> AsyncGenerator[MockConfigEntry]:
+    """A house without a language model, with the real speech servers."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        subentries_data=[
+            ConfigSubentryData(subentry_type=kind, title=title, data=data, unique_id=None)
+            for kind, title, data in (
+                (SUBENTRY_AGENT, "Agent", {}),
+                (SUBENTRY_STT, "Ear", {CONF_HOST: stt_server.host, CONF_PORT: stt_server.port}),
+                (SUBENTRY_TTS, "Mouth", {CONF_HOST: tts_server.host, CONF_PORT: tts_server.port}),
+            )
+        ],
+    )
+    entry.add_to_hass(home)
+    assert await home.config_entries.async_setup(entry.entry_id)
+    await home.async_block_till_done()
+    yield entry
+    if entry.state is ConfigEntryState.LOADED:
+        assert await home.config_entries.async_unload(entry.entry_id)

@@ -78,10 +78,12 @@ class FoundServer:
 
     @property
     def title(self) -> str:
-        """Return the name of its program."""
+        """Return the name of its program; ours says in its description which service it is."""
         role = self.server.role
         program = first_program(self.info, role)
-        return program.name if program else role.upper()
+        if not program:
+            return role.upper()
+        return (program.name == SOFTWARE and program.description) or program.name
 
 
 def server_id(server: SpeechServer, instance_id: str | None) -> str:
