@@ -36,7 +36,7 @@ class Options:
         out: folder of the models, with the corpus and the weights in `work`.
         steps: of training, shared between its phases as in the recipe; None: the recipe's.
         quick: whether to make just enough of everything to see that every stage runs.
-        processes: that record the corpus.
+        processes: that record the corpus, and threads that train.
     """
 
     out: Path
@@ -115,6 +115,7 @@ def make_weights(options: Options) -> None:
         tokenizer.Tokens(made),
         shape,
         schedule=schedule.phases(steps),
+        threads=options.processes,
         path=options.weights,
         report=lambda line: print(line, flush=True),
     )
@@ -156,7 +157,12 @@ def _parse(arguments: list[str] | None) -> tuple[list[str], Options]:
     parser.add_argument(
         "--quick", action="store_true", help="two minutes, to see that every stage runs"
     )
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="that record, and threads that train; give 1 on a busy machine",
+    )
     parsed = parser.parse_args(arguments)
     options = Options(
         out=parsed.out, steps=parsed.steps, quick=parsed.quick, processes=parsed.processes

@@ -19,7 +19,6 @@ from tools.speech_models.tokenizer import Tokens
 from tools.speech_models.weights import Shape
 
 SEED = 0
-THREADS = 2
 REPORT_EVERY = 50
 CHECKPOINT_EVERY = 500
 
@@ -30,6 +29,7 @@ def train(
     shape: Shape,
     *,
     schedule: Sequence[Phase],
+    threads: int,
     path: Path,
     report: Callable[[str], None],
 ) -> None:
@@ -40,10 +40,11 @@ def train(
         tokens: of the model's tokenizer.
         shape: of the model.
         schedule: phases, one after another.
+        threads: of torch. Two wait for each other: on a busy machine one is faster.
         path: file of the weights.
         report: gets a line now and then.
     """
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(SEED)
     network = Network(shape)
