@@ -29,6 +29,8 @@ SERVE = (
     *("--stt-uri", "tcp://127.0.0.1:0", "--tts-uri", "tcp://127.0.0.1:0"),
     *("--model", str(STT_MODEL), "--stt-data-dir", str(MODELS)),
     *("--tts-data-dir", str(VOICES), "--voice", VOICE),
+    # Without noise the voice says a text the same way every time.
+    *("--noise-scale", "0", "--noise-w-scale", "0"),
     *("--local-files-only", "--no-zeroconf"),
 )
 """Arguments that serve both with the demo models, on ports of the system's choice."""

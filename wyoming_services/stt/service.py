@@ -9,7 +9,7 @@ from wyoming_services.config import SttConfig
 from wyoming_services.stt.session import SttSession
 from wyoming_services.stt.whisper import WhisperEngine
 
-_PROGRAM = "local-assist"
+_PROGRAM = "Local Assist Whisper"
 _ATTRIBUTION = Attribution(
     name="Whisper, through faster-whisper", url="https://github.com/SYSTRAN/faster-whisper"
 )

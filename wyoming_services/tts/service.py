@@ -14,7 +14,7 @@ from wyoming_services.tts.voices import SPEAKER_MARK
 
 _MOST_SPEAKERS = 100
 """A voice of more speakers (some have 900) would bury the others in a list to choose from."""
-_PROGRAM = "local-assist"
+_PROGRAM = "Local Assist Piper"
 _ATTRIBUTION = Attribution(name="Piper", url="https://github.com/OHF-Voice/piper1-gpl")
 
 

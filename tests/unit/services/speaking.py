@@ -42,8 +42,12 @@ class Audio:
 
 
 def say(tts: Service, text: str, **voice: str) -> Audio:
-    """Have a text spoken."""
-    request = Synthesize(text=text, voice=SynthesizeVoice(**voice) if voice else None)
+    """Have a text spoken, the same way every time."""
+    request = Synthesize(
+        text=text,
+        voice=SynthesizeVoice(**voice) if voice else None,
+        context={"noise_scale": 0.0, "noise_w_scale": 0.0},
+    )
     sent = converse(tts.session(), request.event())
     errors = [event.data for event in sent if event.type == "error"]
     assert not errors
