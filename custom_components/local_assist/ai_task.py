@@ -46,7 +46,8 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
     def __init__(
         self, entry: LocalAssistConfigEntry, subentry: ConfigSubentry, ollama: OllamaCoordinator
     ) -> None:
-        super().__init__(entry, subentry)
+        model = subentry.data[CONF_MODEL]
+        super().__init__(entry, subentry, manufacturer="Ollama", model=model)
         self._ollama = ollama
         self._look_at_server()
 

@@ -59,6 +59,9 @@ AGENT_DEFAULTS: Final[dict[str, Any]] = {
     CONF_KEEP_ALIVE: -1,
 }
 
+# A task may write more than anybody would listen to.
+TASK_DEFAULTS: Final[dict[str, Any]] = AGENT_DEFAULTS | {CONF_NUM_PREDICT: 4096}
+
 # Deadlines in seconds.
 CONNECT_TIMEOUT: Final = 3.0
 # A whole short answer: version, list of models.

@@ -83,7 +83,8 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     _attr_supports_streaming = True
 
     def __init__(self, entry: LocalAssistConfigEntry, subentry: ConfigSubentry) -> None:
-        super().__init__(entry, subentry)
+        model = subentry.data.get(CONF_MODEL)
+        super().__init__(entry, subentry, manufacturer="Ollama" if model else None, model=model)
         self._settings = AGENT_DEFAULTS | dict(subentry.data)
         self._apis: list[str] = self._settings.get(CONF_LLM_HASS_API) or []
         if self._apis:
@@ -96,10 +97,15 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     def supported_languages(self) -> list[str] | Literal["*"]:
         return MATCH_ALL
 
+    @property
+    def _ollama(self) -> OllamaCoordinator | None:
+        """Return the server, if there is one and the agent was given a model on it."""
+        return self.entry.runtime_data.ollama if CONF_MODEL in self._settings else None
+
     @override
     async def async_prepare(self, language: str | None = None) -> None:
         """Load the model in the background, and Home Assistant's own agent: somebody speaks."""
-        ollama = self.entry.runtime_data.ollama
+        ollama = self._ollama
         if ollama and (self._loading is None or self._loading.done()):
             self._loading = self.entry.async_create_background_task(
                 self.hass, self._load(ollama), f"load the model of {self.entity_id}"
@@ -144,7 +150,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> _Outcome:
         """Have the model answer; if it cannot, and nothing came of it, Home Assistant's agent."""
-        ollama = self.entry.runtime_data.ollama
+        ollama = self._ollama
         try:
             if ollama is None:
                 raise NoModelError

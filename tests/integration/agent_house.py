@@ -98,7 +98,7 @@ def speech(result: conversation.ConversationResult) -> str:
 
 
 @pytest.fixture
-async def house(hass: HomeAssistant) -> AsyncGenerator[House]:
+async def kitchen(hass: HomeAssistant) -> AsyncGenerator[House]:
     """Build the house."""
     await async_setup_component(hass, "homeassistant", {})
     await async_setup_component(hass, "conversation", {})

@@ -9,9 +9,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
 from tests.fakes.ollama import FakeOllama, Fault, Model, say
-from tests.integration.agent_house import MODEL, House, house, task
+from tests.integration.agent_house import MODEL, House, task
 
-__all__ = ["house"]
 STRUCTURE = {
     "rooms": {
         "description": "How many rooms",
@@ -23,9 +22,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 SEES = Model(name=MODEL, capabilities=("completion", "vision", "thinking"))
 
 
-async def generate(house: House, **more: Any) -> Any:
+async def generate(kitchen: House, **more: Any) -> Any:
     """Have the task done through Home Assistant's action and return its data."""
-    response = await house.hass.services.async_call(
+    response = await kitchen.hass.services.async_call(
         "ai_task",
         "generate_data",
         {"entity_id": "ai_task.clerk", "task_name": "t", "instructions": "Count rooms."} | more,
@@ -37,15 +36,15 @@ async def generate(house: House, **more: Any) -> Any:
 
 
 @pytest.fixture
-async def clerk(house: House, ollama: FakeOllama, tmp_path: Path) -> House:
+async def clerk(kitchen: House, ollama: FakeOllama, tmp_path: Path) -> House:
     """Add a task on a model that sees and thinks."""
-    (tmp_path / "house.png").write_bytes(PNG)
+    (tmp_path / "kitchen.png").write_bytes(PNG)
     (tmp_path / "notes.txt").write_text("hi")
-    house.hass.config.media_dirs = {"local": str(tmp_path)}
-    assert await async_setup_component(house.hass, "media_source", {})
+    kitchen.hass.config.media_dirs = {"local": str(tmp_path)}
+    assert await async_setup_component(kitchen.hass, "media_source", {})
     ollama.models = [SEES]
-    await house.add(ollama.url, task(think="on"))
-    return house
+    await kitchen.add(ollama.url, task(think="on"))
+    return kitchen
 
 
 async def test_free_text(clerk: House, ollama: FakeOllama):
@@ -55,7 +54,7 @@ async def test_free_text(clerk: House, ollama: FakeOllama):
     (body,) = ollama.chats
     assert body["messages"][-1]["content"] == "Count rooms."
     assert "format" not in body
-    assert "num_predict" not in body["options"]
+    assert body["options"]["num_predict"] > 4096
     assert body["think"] is True
 
 
@@ -80,7 +79,7 @@ async def test_an_answer_without_the_structure_is_an_error(clerk: House, ollama:
 async def test_an_image(clerk: House, ollama: FakeOllama):
     """The file's bytes reach the server."""
     image = {
-        "media_content_id": "media-source://media_source/local/house.png",
+        "media_content_id": "media-source://media_source/local/kitchen.png",
         "media_content_type": "image/png",
     }
     await generate(clerk, attachments=[image])

@@ -13,23 +13,22 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.local_assist.const import MAX_TOOL_ROUNDS
 from tests.fakes.ollama import FakeOllama, Fault, Model, Reply, call, say
-from tests.integration.agent_house import LAMPS, MODEL, House, agent, house, speech
+from tests.integration.agent_house import LAMPS, MODEL, House, agent, speech
 
-__all__ = ["house"]
 LAMP_ON = call("intent__HassTurnOn", name=LAMPS[0])
 THINKER = Model(name=MODEL, capabilities=("completion", "tools", "thinking"))
 
 
-async def test_a_sentence_changes_the_house(house: House, ollama: FakeOllama):
+async def test_a_sentence_changes_the_house(kitchen: House, ollama: FakeOllama):
     """The model's tool call turns the lamp on, and its words are the answer."""
     ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
-    await house.add(ollama.url)
-    result = await house.say("Make it bright here")
-    assert house.lamp() == "on"
+    await kitchen.add(ollama.url)
+    result = await kitchen.say("Make it bright here")
+    assert kitchen.lamp() == "on"
     assert speech(result) == "The lamp is on."
     assert result.response.response_type.value == "action_done"
     assert not result.continue_conversation
-    assert house.turn == {
+    assert kitchen.turn == {
         "agent": "conversation.ada",
         "conversation_id": result.conversation_id,
         "device_id": None,
@@ -38,10 +37,10 @@ async def test_a_sentence_changes_the_house(house: House, ollama: FakeOllama):
     }
 
 
-async def test_the_request_holds_the_whole_house(house: House, ollama: FakeOllama):
+async def test_the_request_holds_the_whole_house(kitchen: House, ollama: FakeOllama):
     """Tools in order with their whole schema, instructions first, context last."""
-    await house.add(ollama.url)
-    await house.say("Hello", device_id=house.satellite_id, extra_system_prompt="Be brief.")
+    await kitchen.add(ollama.url)
+    await kitchen.say("Hello", device_id=kitchen.satellite_id, extra_system_prompt="Be brief.")
     (body,) = ollama.chats
     names = [tool["function"]["name"] for tool in body["tools"]]
     assert "intent__HassTurnOn" in names
@@ -62,40 +61,40 @@ async def test_the_request_holds_the_whole_house(house: House, ollama: FakeOllam
         assert note not in system["content"]
 
 
-async def test_the_head_is_the_same_in_every_room(house: House, ollama: FakeOllama):
+async def test_the_head_is_the_same_in_every_room(kitchen: House, ollama: FakeOllama):
     """Otherwise the server reads the whole house again for each room."""
-    await house.add(ollama.url)
-    await house.say("Hello")
-    await house.say("Hello", device_id=house.satellite_id)
+    await kitchen.add(ollama.url)
+    await kitchen.say("Hello")
+    await kitchen.say("Hello", device_id=kitchen.satellite_id)
     first, second = ollama.chats
     assert first["messages"][0] == second["messages"][0]
     assert first["tools"] == second["tools"]
     assert first["messages"][1] != second["messages"][1]
 
 
-async def test_a_conversation_goes_on(house: House, ollama: FakeOllama):
+async def test_a_conversation_goes_on(kitchen: House, ollama: FakeOllama):
     """A question keeps the microphone open; what was said comes along, the context does not."""
     ollama.replies = [say("Which lamp?"), LAMP_ON, say("Done.")]
-    await house.add(ollama.url)
-    asked = await house.say("Turn the lamp on")
+    await kitchen.add(ollama.url)
+    asked = await kitchen.say("Turn the lamp on")
     assert asked.continue_conversation
-    result = await house.say("The first", conversation_id=asked.conversation_id)
+    result = await kitchen.say("The first", conversation_id=asked.conversation_id)
     assert speech(result) == "Done."
     assert [(m["role"], m["content"]) for m in ollama.chats[1]["messages"][1:3]] == [
         ("user", "Turn the lamp on"),
         ("assistant", "Which lamp?"),
     ]
-    logged = house.hass.data[chat_logs.DATA_CHAT_LOGS][result.conversation_id].content
+    logged = kitchen.hass.data[chat_logs.DATA_CHAT_LOGS][result.conversation_id].content
     assert not [item for item in logged if "<context>" in str(getattr(item, "content", ""))]
 
 
-async def test_tool_calls_at_once(house: House, ollama: FakeOllama):
+async def test_tool_calls_at_once(kitchen: House, ollama: FakeOllama):
     """Both lamps, and each result goes back with its own id."""
     both = tuple(("intent__HassTurnOn", {"name": name}) for name in LAMPS)
     ollama.replies = [Reply(tool_calls=both), say("Both are on.")]
-    await house.add(ollama.url)
-    await house.say("Everything on")
-    assert [house.lamp(name) for name in LAMPS] == ["on", "on"]
+    await kitchen.add(ollama.url)
+    await kitchen.say("Everything on")
+    assert [kitchen.lamp(name) for name in LAMPS] == ["on", "on"]
     *_, called, first, second = ollama.chats[1]["messages"]
     assert [first["tool_call_id"], second["tool_call_id"]] == [
         item["id"] for item in called["tool_calls"]
@@ -103,22 +102,22 @@ async def test_tool_calls_at_once(house: House, ollama: FakeOllama):
     assert first["tool_name"] == "intent__HassTurnOn"
 
 
-async def test_a_tool_that_fails_is_told_to_the_model(house: House, ollama: FakeOllama):
+async def test_a_tool_that_fails_is_told_to_the_model(kitchen: House, ollama: FakeOllama):
     """It can still answer; nothing is raised."""
     ollama.replies = [call("no_such__Tool"), say("I cannot do that.")]
-    await house.add(ollama.url)
-    assert speech(await house.say("Fly")) == "I cannot do that."
+    await kitchen.add(ollama.url)
+    assert speech(await kitchen.say("Fly")) == "I cannot do that."
     assert "not found" in ollama.chats[1]["messages"][-1]["content"]
 
 
-async def test_a_model_that_only_calls_tools_is_stopped(house: House, ollama: FakeOllama):
+async def test_a_model_that_only_calls_tools_is_stopped(kitchen: House, ollama: FakeOllama):
     """It acts at most as often as it may, and the person hears that it went in circles."""
     ollama.script = lambda _: LAMP_ON
-    await house.add(ollama.url)
-    result = await house.say("Lamp")
+    await kitchen.add(ollama.url)
+    result = await kitchen.say("Lamp")
     assert "kept on doing things" in speech(result)
-    assert house.switched() == MAX_TOOL_ROUNDS
-    assert house.turn["error"] == "tool_rounds"
+    assert kitchen.switched() == MAX_TOOL_ROUNDS
+    assert kitchen.turn["error"] == "tool_rounds"
 
 
 @pytest.mark.parametrize(
@@ -128,33 +127,33 @@ async def test_a_model_that_only_calls_tools_is_stopped(house: House, ollama: Fa
         say("<thi", "nk>Which lamp?</thi", "nk>\n\nIt is on."),
     ],
 )
-async def test_thinking_is_never_spoken(house: House, ollama: FakeOllama, reply: Reply):
+async def test_thinking_is_never_spoken(kitchen: House, ollama: FakeOllama, reply: Reply):
     """Neither from its own field nor printed into the text; the chat log keeps it."""
     ollama.models = [THINKER]
     ollama.replies = [reply]
-    await house.add(ollama.url, agent(think="on"))
-    result = await house.say("Is the lamp on")
+    await kitchen.add(ollama.url, agent(think="on"))
+    result = await kitchen.say("Is the lamp on")
     assert speech(result) == "It is on."
     assert ollama.chats[0]["think"] is True
-    *_, answer = house.hass.data[chat_logs.DATA_CHAT_LOGS][result.conversation_id].content
+    *_, answer = kitchen.hass.data[chat_logs.DATA_CHAT_LOGS][result.conversation_id].content
     assert isinstance(answer, conversation.AssistantContent)
     assert answer.thinking_content == "Which lamp?"
 
 
-async def test_a_model_that_could_think_is_told_not_to(house: House, ollama: FakeOllama):
+async def test_a_model_that_could_think_is_told_not_to(kitchen: House, ollama: FakeOllama):
     """Left out, the server would have it think, and the person wait."""
     ollama.models = [THINKER]
-    await house.add(ollama.url)
-    await house.say("Hello")
+    await kitchen.add(ollama.url)
+    await kitchen.say("Hello")
     assert ollama.chats[0]["think"] is False
 
 
 async def run_pipeline(
-    house: House, hass_ws_client: WebSocketGenerator, text: str
+    kitchen: House, hass_ws_client: WebSocketGenerator, text: str
 ) -> dict[str, list[Any]]:
     """Run the intent stage as a satellite does; return the data of its events by type."""
-    assert await async_setup_component(house.hass, "assist_pipeline", {})
-    client = await hass_ws_client(house.hass)
+    assert await async_setup_component(kitchen.hass, "assist_pipeline", {})
+    client = await hass_ws_client(kitchen.hass)
     await client.send_json_auto_id(
         {
             "type": "assist_pipeline/run",
@@ -178,23 +177,23 @@ def texts(events: dict[str, list[Any]]) -> list[str]:
 
 
 async def test_text_streams_into_the_pipeline(
-    house: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
+    kitchen: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
 ):
     """Each piece is an event of the pipeline while the answer still comes."""
     ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
-    await house.add(ollama.url)
-    events = await run_pipeline(house, hass_ws_client, "Lamp")
+    await kitchen.add(ollama.url)
+    events = await run_pipeline(kitchen, hass_ws_client, "Lamp")
     assert texts(events) == ["The lamp ", "is on."]
     assert events["intent-end"][0]["processed_locally"] is False
 
 
 async def test_a_break_is_streamed_as_well(
-    house: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
+    kitchen: House, ollama: FakeOllama, hass_ws_client: WebSocketGenerator
 ):
     """A voice that is already speaking says that the answer broke off."""
     ollama.replies = [say("The sea is wide", fault=Fault.CUT, after=1)]
-    await house.add(ollama.url)
-    events = await run_pipeline(house, hass_ws_client, "Tell me about the sea")
+    await kitchen.add(ollama.url)
+    events = await run_pipeline(kitchen, hass_ws_client, "Tell me about the sea")
     said, broken = texts(events)
     assert said == "The sea is wide"
     assert "broke off" in broken
@@ -202,46 +201,49 @@ async def test_a_break_is_streamed_as_well(
     assert response["response_type"] == "error"
 
 
-async def test_several_agents(house: House, ollama: FakeOllama):
+async def test_several_agents(kitchen: House, ollama: FakeOllama):
     """Each with its own model, prompt and rights, as a device of its own."""
     ollama.models.append(Model(name="gemma3:1b", capabilities=("completion",)))
-    entry = await house.add(
+    entry = await kitchen.add(
         ollama.url,
         agent("Ada", prompt="You are Ada."),
         agent("Bob", prompt="You are Bob of {{ ha_name }}.", model="gemma3:1b", llm_hass_api=[]),
     )
-    await house.say("Hello")
-    await house.say("Hello", agent_id="conversation.bob")
+    await kitchen.say("Hello")
+    await kitchen.say("Hello", agent_id="conversation.bob")
     ada, bob = ollama.chats
     assert (ada["model"], bob["model"]) == (MODEL, "gemma3:1b")
     assert ada["messages"][0]["content"].startswith("You are Ada.")
     assert bob["messages"][0]["content"].startswith("You are Bob of test home.")
     assert "tools" not in bob
-    states = house.hass.states
+    states = kitchen.hass.states
     assert states.get("conversation.ada").attributes["supported_features"] == 1
     assert states.get("conversation.bob").attributes["supported_features"] == 0
-    devices = dr.async_entries_for_config_entry(dr.async_get(house.hass), entry.entry_id)
-    assert sorted(device.name for device in devices) == ["Ada", "Bob"]
-    registry = er.async_get(house.hass)
+    devices = dr.async_entries_for_config_entry(dr.async_get(kitchen.hass), entry.entry_id)
+    assert sorted((device.name, device.model) for device in devices) == [
+        ("Ada", MODEL),
+        ("Bob", "gemma3:1b"),
+    ]
+    registry = er.async_get(kitchen.hass)
     assert registry.async_get("conversation.ada").unique_id in entry.subentries
 
 
-async def test_the_model_is_loaded_while_somebody_speaks(house: House, ollama: FakeOllama):
+async def test_the_model_is_loaded_while_somebody_speaks(kitchen: House, ollama: FakeOllama):
     """Preparing returns at once; the model is loaded with the options of the turn to come."""
-    await house.add(ollama.url, agent(num_ctx=2048))
-    await conversation.async_prepare_agent(house.hass, "conversation.ada", "en")
-    await house.hass.async_block_till_done(wait_background_tasks=True)
+    await kitchen.add(ollama.url, agent(num_ctx=2048))
+    await conversation.async_prepare_agent(kitchen.hass, "conversation.ada", "en")
+    await kitchen.hass.async_block_till_done(wait_background_tasks=True)
     assert ollama.loaded == {MODEL: 2048}
     await ollama.stop()
-    await conversation.async_prepare_agent(house.hass, "conversation.ada", "en")
-    await house.hass.async_block_till_done(wait_background_tasks=True)
+    await conversation.async_prepare_agent(kitchen.hass, "conversation.ada", "en")
+    await kitchen.hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_the_trace_counts_tokens(house: House, ollama: FakeOllama):
+async def test_the_trace_counts_tokens(kitchen: House, ollama: FakeOllama):
     """Home Assistant's conversation trace shows what the server counted."""
     ollama.replies = [LAMP_ON, say("Done.")]
-    await house.add(ollama.url)
-    await house.say("Lamp")
+    await kitchen.add(ollama.url)
+    await kitchen.say("Lamp")
     details = [
         event["data"]
         for event in async_get_traces()[-1].as_dict()["events"]

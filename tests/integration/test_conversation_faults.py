@@ -4,12 +4,13 @@ import asyncio
 from typing import NamedTuple
 
 import pytest
+from homeassistant.components.conversation import async_prepare_agent
+from homeassistant.config_entries import ConfigSubentryData
 
 from custom_components.local_assist.backends import ollama as backend_module
 from tests.fakes.ollama import FakeOllama, Fault, Reply, call, say
-from tests.integration.agent_house import LAMPS, MODEL, House, agent, house, speech
+from tests.integration.agent_house import LAMPS, MODEL, House, agent, speech
 
-__all__ = ["house"]
 LAMP_ON = call("intent__HassTurnOn", name=LAMPS[0])
 
 
@@ -49,19 +50,22 @@ def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(backend_module, name, 0.3)
 
 
-async def test_without_its_server_the_house_still_obeys(house: House, ollama: FakeOllama):
+async def test_without_its_server_the_house_still_obeys(kitchen: House, ollama: FakeOllama):
     """Home Assistant's own agent takes the sentence, in the same conversation."""
-    await house.add(ollama.url)
-    asked = await house.say("Hello")
+    await kitchen.add(ollama.url)
+    asked = await kitchen.say("Hello")
     await ollama.stop()
-    result = await house.say("Turn on the kitchen lamp", conversation_id=asked.conversation_id)
-    assert house.lamp() == "on"
+    result = await kitchen.say("Turn on the kitchen lamp", conversation_id=asked.conversation_id)
+    assert kitchen.lamp() == "on"
     assert result.response.response_type.value == "action_done"
     assert result.conversation_id == asked.conversation_id
-    assert (house.turn["handled_by"], house.turn["error"]) == ("home_assistant", "backend_refused")
-    assert house.hass.states.get("conversation.ada").state != "unavailable"
+    assert (kitchen.turn["handled_by"], kitchen.turn["error"]) == (
+        "home_assistant",
+        "backend_refused",
+    )
+    assert kitchen.hass.states.get("conversation.ada").state != "unavailable"
     await ollama.start()
-    await house.say("And now?", conversation_id=asked.conversation_id)
+    await kitchen.say("And now?", conversation_id=asked.conversation_id)
     assert [m["content"] for m in ollama.chats[-1]["messages"][1:5]] == [
         "Hello",
         "All right.",
@@ -70,99 +74,112 @@ async def test_without_its_server_the_house_still_obeys(house: House, ollama: Fa
     ]
 
 
-async def test_nobody_understands(house: House, ollama: FakeOllama):
+async def test_nobody_understands(kitchen: House, ollama: FakeOllama):
     """Home Assistant's apology, and why there was no better answer; each turn says it."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     await ollama.stop()
     for _ in range(2):
-        result = await house.say("Tell me about the sea")
+        result = await kitchen.say("Tell me about the sea")
         assert "Ollama cannot be reached" in speech(result)
         assert result.response.error_code.value == "failed_to_handle"
-        assert (house.turn["handled_by"], house.turn["error"]) == (None, "backend_refused")
+        assert (kitchen.turn["handled_by"], kitchen.turn["error"]) == (None, "backend_refused")
 
 
 @each_fault
 async def test_each_fault_is_told_in_the_persons_language(
-    house: House, ollama: FakeOllama, case: Case
+    kitchen: House, ollama: FakeOllama, case: Case
 ):
     """A sentence only a model could answer."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.script = lambda _: say("One.", "Two.", fault=case.fault)
-    assert case.english in speech(await house.say("Tell me about the sea"))
-    assert house.turn["error"] == case.key
-    result = await house.say("Erzähl mir vom Meer", language="de-DE")
+    assert case.english in speech(await kitchen.say("Tell me about the sea"))
+    assert kitchen.turn["error"] == case.key
+    result = await kitchen.say("Erzähl mir vom Meer", language="de-DE")
     assert case.german in speech(result)
     assert result.response.language == "de-DE"
 
 
 @each_fault
 async def test_each_fault_leaves_the_built_in_commands(
-    house: House, ollama: FakeOllama, case: Case
+    kitchen: House, ollama: FakeOllama, case: Case
 ):
     """A sentence Home Assistant understands is obeyed once."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.script = lambda _: Reply(tool_calls=LAMP_ON.tool_calls, fault=case.fault)
-    await house.say("Turn on the kitchen lamp")
-    assert house.lamp() == "on"
-    assert house.switched() == 1
-    assert (house.turn["handled_by"], house.turn["error"]) == ("home_assistant", case.key)
+    await kitchen.say("Turn on the kitchen lamp")
+    assert kitchen.lamp() == "on"
+    assert kitchen.switched() == 1
+    assert (kitchen.turn["handled_by"], kitchen.turn["error"]) == ("home_assistant", case.key)
 
 
 @each_break
-async def test_a_call_in_a_broken_stream_is_not_made(house: House, ollama: FakeOllama, case: Case):
+async def test_a_call_in_a_broken_stream_is_not_made(
+    kitchen: House, ollama: FakeOllama, case: Case
+):
     """The stream breaks just after the tool call: the lamp stays off, and no retry doubles it."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.script = lambda _: Reply(tool_calls=LAMP_ON.tool_calls, fault=case.fault, after=1)
-    assert case.english in speech(await house.say("Make it bright"))
-    assert house.switched() == 0
-    assert house.turn["error"] == case.key
+    assert case.english in speech(await kitchen.say("Make it bright"))
+    assert kitchen.switched() == 0
+    assert kitchen.turn["error"] == case.key
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 @each_break
 async def test_a_failure_after_acting_is_told_and_nothing_repeated(
-    house: House, ollama: FakeOllama, case: Case, after: int
+    kitchen: House, ollama: FakeOllama, case: Case, after: int
 ):
     """The lamp was switched; the sentence goes to nobody else, even if it understood it."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.replies = [LAMP_ON, say("One.", "Two.", fault=case.fault, after=after)]
-    result = await house.say("Turn on the kitchen lamp")
-    assert house.lamp() == "on"
-    assert house.switched() == 1
+    result = await kitchen.say("Turn on the kitchen lamp")
+    assert kitchen.lamp() == "on"
+    assert kitchen.switched() == 1
     assert case.english in speech(result)
     assert result.response.response_type.value == "error"
-    assert (house.turn["handled_by"], house.turn["error"]) == (f"ollama:{MODEL}", case.key)
+    assert (kitchen.turn["handled_by"], kitchen.turn["error"]) == (f"ollama:{MODEL}", case.key)
 
 
 @each_break
-async def test_half_an_answer_is_not_a_whole_one(house: House, ollama: FakeOllama, case: Case):
+async def test_half_an_answer_is_not_a_whole_one(kitchen: House, ollama: FakeOllama, case: Case):
     """What was said stays said; that it broke off is said as well."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.replies = [say("The sea is", fault=case.fault, after=1)]
-    result = await house.say("Turn on the kitchen lamp")
+    result = await kitchen.say("Turn on the kitchen lamp")
     assert case.english in speech(result)
     assert result.response.response_type.value == "error"
-    assert house.lamp() == "off"
-    assert house.turn["error"] == case.key
+    assert kitchen.lamp() == "off"
+    assert kitchen.turn["error"] == case.key
 
 
-async def test_silence_of_the_model_is_an_error(house: House, ollama: FakeOllama):
+async def test_silence_of_the_model_is_an_error(kitchen: House, ollama: FakeOllama):
     """An empty reply is told, not passed on as an answer."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.replies = [say("")]
-    assert "gave no answer" in speech(await house.say("Tell me about the sea"))
+    assert "gave no answer" in speech(await kitchen.say("Tell me about the sea"))
 
 
-async def test_a_house_without_a_model(house: House):
+async def test_a_house_without_a_model(kitchen: House):
     """It obeys, and says once why it understands so little."""
-    await house.add(None)
-    await house.say("Turn on the kitchen lamp")
-    assert house.lamp() == "on"
-    assert (house.turn["handled_by"], house.turn["error"]) == ("home_assistant", "no_model")
-    first, second = [speech(await house.say("Tell me about the sea")) for _ in range(2)]
+    await kitchen.add(None)
+    await kitchen.say("Turn on the kitchen lamp")
+    assert kitchen.lamp() == "on"
+    assert (kitchen.turn["handled_by"], kitchen.turn["error"]) == ("home_assistant", "no_model")
+    first, second = [speech(await kitchen.say("Tell me about the sea")) for _ in range(2)]
     assert "No language model is set up" in first
     assert second
     assert "language model" not in second
+
+
+async def test_an_agent_from_before_there_was_ollama(kitchen: House, ollama: FakeOllama):
+    """It has no model yet, says so, and asks nothing of the server."""
+    settings = ConfigSubentryData(
+        data={}, subentry_type="conversation", title="Ada", unique_id=None
+    )
+    await kitchen.add(ollama.url, settings)
+    await async_prepare_agent(kitchen.hass, "conversation.ada", "en")
+    assert "No language model is set up" in speech(await kitchen.say("Tell me about the sea"))
+    assert not [request for request in ollama.requests if request.path == "/api/chat"]
 
 
 @pytest.mark.parametrize(
@@ -173,36 +190,36 @@ async def test_a_house_without_a_model(house: House):
     ],
 )
 async def test_a_broken_setting_is_told(
-    house: House, ollama: FakeOllama, settings: dict[str, object], key: str, text: str
+    kitchen: House, ollama: FakeOllama, settings: dict[str, object], key: str, text: str
 ):
     """It names the mistake; nothing is asked of the model."""
-    await house.add(ollama.url, agent(**settings))
-    assert text in speech(await house.say("Tell me about the sea"))
-    assert house.turn["error"] == key
+    await kitchen.add(ollama.url, agent(**settings))
+    assert text in speech(await kitchen.say("Tell me about the sea"))
+    assert kitchen.turn["error"] == key
     assert not ollama.chats
 
 
-async def test_unloading_in_the_middle_of_an_answer(house: House, ollama: FakeOllama):
+async def test_unloading_in_the_middle_of_an_answer(kitchen: House, ollama: FakeOllama):
     """The one who asked is answered, and nothing keeps running."""
-    entry = await house.add(ollama.url)
+    entry = await kitchen.add(ollama.url)
     backend = entry.runtime_data.ollama.backend
     ollama.replies = [say("The sea is", fault=Fault.STALLED, after=1)]
-    asked = asyncio.create_task(house.say("Tell me about the sea"))
+    asked = asyncio.create_task(kitchen.say("Tell me about the sea"))
     await ollama.stalled.wait()
-    assert await house.hass.config_entries.async_unload(entry.entry_id)
+    assert await kitchen.hass.config_entries.async_unload(entry.entry_id)
     result = await asked
     assert "was restarted" in speech(result)
-    assert house.turn["error"] == "turn_interrupted"
+    assert kitchen.turn["error"] == "turn_interrupted"
     assert backend._client._client.is_closed
 
 
-async def test_somebody_who_stops_waiting_stops_the_answer(house: House, ollama: FakeOllama):
+async def test_somebody_who_stops_waiting_stops_the_answer(kitchen: House, ollama: FakeOllama):
     """Cancelling a turn is not an unload: it is cancelled."""
-    await house.add(ollama.url)
+    await kitchen.add(ollama.url)
     ollama.replies = [say("The sea is", fault=Fault.STALLED, after=1)]
-    asked = asyncio.create_task(house.say("Tell me about the sea"))
+    asked = asyncio.create_task(kitchen.say("Tell me about the sea"))
     await ollama.stalled.wait()
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
-    assert not house.turns
+    assert not kitchen.turns

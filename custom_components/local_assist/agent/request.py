@@ -1,6 +1,7 @@
 """What an agent's or a task's settings make of a request."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..backends.base import ChatRequest, Think
@@ -13,9 +14,10 @@ from ..const import (
     CONF_NUM_PREDICT,
     CONF_TEMPERATURE,
     CONF_THINK,
+    TASK_DEFAULTS,
 )
 
-# The cap on the reply is for what is spoken; a model that thinks first needs room for that as well.
+# The cap is on the reply; a model that thinks first needs room for that as well.
 THINKING_TOKENS = 2048
 
 
@@ -31,35 +33,29 @@ def spoken_request(settings: Mapping[str, Any], models: Sequence[OllamaModel]) -
     `settings` are the subentry's; `models` are those the server has told of so far.
     """
     settings = AGENT_DEFAULTS | dict(settings)
-    think = _think(settings, models)
-    reply = int(settings[CONF_NUM_PREDICT]) + (THINKING_TOKENS if think else 0)
-    return ChatRequest(
-        model=settings[CONF_MODEL],
-        options={
-            "num_ctx": int(settings[CONF_NUM_CTX]),
-            "num_predict": reply,
-            "temperature": settings[CONF_TEMPERATURE],
-        },
-        think=think,
-        keep_alive=int(settings[CONF_KEEP_ALIVE]),
-    )
+    return _request(settings, _think(settings, models))
 
 
 def task_request(
     settings: Mapping[str, Any], models: Sequence[OllamaModel], shape: dict[str, Any] | None
 ) -> ChatRequest:
-    """Return the request of an AI task, whose answer may be long and may have a JSON schema."""
-    settings = AGENT_DEFAULTS | dict(settings)
+    """Return the request of an AI task, whose answer may have a JSON schema."""
+    settings = TASK_DEFAULTS | dict(settings)
+    # With a schema a thinking model answers twice: freely, then again by the schema.
+    think = False if shape else _think(settings, models)
+    return replace(_request(settings, think), format=shape)
+
+
+def _request(settings: Mapping[str, Any], think: Think | None) -> ChatRequest:
     return ChatRequest(
         model=settings[CONF_MODEL],
         options={
             "num_ctx": int(settings[CONF_NUM_CTX]),
+            "num_predict": int(settings[CONF_NUM_PREDICT]) + (THINKING_TOKENS if think else 0),
             "temperature": settings[CONF_TEMPERATURE],
         },
-        # With a schema a thinking model answers twice: freely, then again by the schema.
-        think=False if shape else _think(settings, models),
+        think=think,
         keep_alive=int(settings[CONF_KEEP_ALIVE]),
-        format=shape,
     )
 
 
