@@ -29,7 +29,7 @@ from pytest_homeassistant_custom_component.typing import (
 from demo.grammar import ENGLISH_SLOTS
 from demo.house.prepare import PASSWORD, TEMPLATE, USER_NAME, prepare_config
 from demo.house.rooms import ROOMS, room_of
-from demo.house.seed import seed
+from demo.house.seed import WHOLE_HOUSE, seed
 
 ASSISTANT = "conversation"
 FURNISHING = (
@@ -130,6 +130,9 @@ async def test_things_of_the_sentences_are_there(house: HomeAssistant) -> None:
         assert any(f"{room} {thing}" in names for room in rooms), thing
     single = (*ENGLISH_SLOTS["door"], *ENGLISH_SLOTS["machine"], *ENGLISH_SLOTS["person"])
     assert {*single, "alarm", "shopping list"} <= names
+    radio = er.async_get(house).async_get("media_player.kitchen_radio")
+    assert radio is not None
+    assert "Radio" in radio.aliases  # for "the radio in the kitchen"
 
 
 async def test_each_thing_has_a_name_a_place_and_a_state_of_its_own(house: HomeAssistant) -> None:
@@ -143,6 +146,7 @@ async def test_each_thing_has_a_name_a_place_and_a_state_of_its_own(house: HomeA
         entry = registry.async_get(entity_id)
         assert entry is not None, entity_id
         room = room_of(entity_id)
+        assert room or entity_id.startswith(WHOLE_HOUSE), entity_id
         area = areas.async_get_area(entry.area_id) if entry.area_id else None
         assert (area.name if area else None) == (room.name if room else None), entity_id
         state = house.states.get(entity_id)
