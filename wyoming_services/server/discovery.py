@@ -104,29 +104,29 @@ class Announcer:
 
     async def announce(self, servers: Sequence[SpeechServer]) -> None:
         """Announce those of the servers that other machines can reach and that are not silent."""
+        try:
+            await self._announce([each for each in servers if each.listen.zeroconf is not None])
+        except (OSError, ZeroconfError) as error:
+            _LOGGER.warning("Announcing on the network failed: %s", error or type(error).__name__)
+        except Exception:
+            _LOGGER.exception("Announcing on the network failed")
+
+    async def _announce(self, servers: Sequence[SpeechServer]) -> None:
         found = {server: reachable_addresses(server.bound) for server in servers}
         for server, addresses in found.items():
-            if server.listen.zeroconf is not None and not addresses:
-                _LOGGER.info(
-                    "%s listens on this machine only and is not announced", server.service.role
-                )
-        found = {
-            server: addresses
-            for server, addresses in found.items()
-            if server.listen.zeroconf is not None and addresses
-        }
-        if not found:
+            if not addresses:
+                role = server.service.role
+                _LOGGER.info("%s listens on this machine only and is not announced", role)
+        every = sorted({each for addresses in found.values() for each in addresses}, key=_order)
+        if not every:
             return
-        try:
-            every = sorted({each for addresses in found.values() for each in addresses}, key=_order)
-            ollama = await asyncio.to_thread(find_ollama, every)
-            # Multicast cannot be sent from ::1.
-            interfaces = [str(each) for each in every if each != IPv6Address("::1")]
-            zeroconf = self._zeroconf = AsyncZeroconf(interfaces=interfaces)
-            for server, addresses in found.items():
+        ollama = await asyncio.to_thread(find_ollama, every)
+        # Multicast cannot be sent from ::1.
+        interfaces = [str(each) for each in every if each != IPv6Address("::1")]
+        zeroconf = self._zeroconf = AsyncZeroconf(interfaces=interfaces)
+        for server, addresses in found.items():
+            if addresses:
                 await self._register(zeroconf, server, addresses, ollama)
-        except (OSError, ZeroconfError, RuntimeError) as error:
-            _LOGGER.warning("Announcing on the network failed: %s", error or type(error).__name__)
 
     async def _register(
         self,

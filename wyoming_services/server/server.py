@@ -197,6 +197,7 @@ def _problem(address: Address, error: OSError) -> str:
         errno.EADDRNOTAVAIL: "this machine has no such address",
         errno.EACCES: "this user may not; ports below 1024 need rights",
     }
-    reason = reasons.get(error.errno or 0, error.strerror)
+    # asyncio has no number for it when none of a host's addresses can be had.
+    reason = reasons.get(error.errno or errno.EADDRNOTAVAIL, error.strerror)
     what = f"port {address.port} of {address.host}" if isinstance(address, TcpAddress) else address
     return f"cannot listen on {what}: {reason}."

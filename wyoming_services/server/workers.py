@@ -167,7 +167,7 @@ class Job:
             async with deadline:
                 await self._workers.turn()
                 self._step, pass_on = self._workers.compute(self._advance)
-                item = await asyncio.wrap_future(self._step)
+                return await asyncio.wrap_future(self._step)
         except TimeoutError as error:
             if not deadline.expired():
                 raise
@@ -175,8 +175,6 @@ class Job:
                 pass_on()
             seconds = f"{self._workers.deadline:g}"
             raise DeadlineError(f"There was no result within {seconds} seconds.") from error
-        self._ended = item is END
-        return item
 
     def drop(self) -> None:
         """Let go of the job: the iterator is closed once the item being computed is there."""
@@ -185,9 +183,15 @@ class Job:
 
     def _advance(self) -> Any:
         """Compute an item, on a worker thread."""
-        if self._iterator is None:
-            self._iterator = iter(self._job())
-        return next(self._iterator, END)
+        try:
+            if self._iterator is None:
+                self._iterator = iter(self._job())
+            item = next(self._iterator, END)
+        except BaseException:
+            self._ended = True
+            raise
+        self._ended = item is END
+        return item
 
     def _dropped(self, step: Future[Any]) -> None:
         """Have the iterator closed, now that nobody computes."""
