@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -26,8 +27,9 @@ from wyoming_services.config import (
     data_path,
 )
 from wyoming_services.errors import ConfigError, StartError
-from wyoming_services.server.lifecycle import run
-from wyoming_services.server.server import SpeechServer
+
+if TYPE_CHECKING:
+    from wyoming_services.server.server import SpeechServer
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -220,8 +222,9 @@ def execute(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _serve(make: Callable[[], list[SpeechServer]]) -> None:
+def _serve(make: Callable[[], "list[SpeechServer]"]) -> None:
     """Make the servers within the loop they belong to, and run them."""
+    from wyoming_services.server.lifecycle import run  # noqa: PLC0415 - --help needs no network
 
     async def serve() -> None:
         await run(make(), data_path())
@@ -229,13 +232,15 @@ def _serve(make: Callable[[], list[SpeechServer]]) -> None:
     asyncio.run(serve())
 
 
-def _stt_server(config: SttConfig, listen: ListenConfig) -> SpeechServer:
+def _stt_server(config: SttConfig, listen: ListenConfig) -> "SpeechServer":
+    from wyoming_services.server.server import SpeechServer  # noqa: PLC0415
     from wyoming_services.stt.service import SttService  # noqa: PLC0415 - --help needs no engine
 
     return SpeechServer(SttService(config), listen, config.parallel)
 
 
-def _tts_server(config: TtsConfig, listen: ListenConfig) -> SpeechServer:
+def _tts_server(config: TtsConfig, listen: ListenConfig) -> "SpeechServer":
+    from wyoming_services.server.server import SpeechServer  # noqa: PLC0415
     from wyoming_services.tts.service import TtsService  # noqa: PLC0415 - --help needs no engine
 
     return SpeechServer(TtsService(config), listen, config.parallel)
