@@ -28,11 +28,6 @@ class TcpAddress:
         except ValueError:
             return self.host == "localhost"
 
-    @property
-    def is_wildcard(self) -> bool:
-        """Tell whether it stands for every address of this machine."""
-        return self.host in {"0.0.0.0", "::"}  # noqa: S104 - a comparison
-
 
 @dataclass(frozen=True, slots=True)
 class UnixAddress:

@@ -172,3 +172,16 @@ async def test_a_second_signal_waits_for_nothing(tmp_path: Path):
     await running
     one.service.gate.set()
     assert await one._workers.close(PATIENCE)
+
+
+@pytest.mark.parametrize(("host", "warnings"), [("0.0.0.0", 1), ("127.0.0.1", 0)])
+async def test_an_address_open_to_others_is_warned_of_once(
+    host: str, warnings: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """The protocol knows no passwords."""
+    one = server(f"tcp://{host}:0")
+    running = asyncio.create_task(run([one], tmp_path))
+    await _listening(one)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await running
+    assert caplog.text.count("no authentication") == warnings
