@@ -32,8 +32,10 @@ def test_other_uris_are_refused(uri: str):
 
 @pytest.mark.parametrize(
     ("host", "is_loopback"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True)]
-    + [("0.0.0.0", False), ("::", False), ("192.0.2.1", False), ("house.local", False)],
+    [
+        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")),
+        *((host, False) for host in ("0.0.0.0", "::", "192.0.2.1", "house.local")),
+    ],
 )
 def test_who_can_reach_it(host: str, is_loopback: bool):
     """Only loopback is out of reach."""
