@@ -70,11 +70,17 @@ async def _keep(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> None:
     # makes pipelines through this store.
     store = (await async_setup_pipeline_store(hass)).pipeline_store
     agent = settings["conversation_engine"]
-    # One may be there if Home Assistant died after making it and before noting that.
-    if all(pipeline.conversation_engine != agent for pipeline in store.data.values()):
-        pipeline = await store.async_create_item(settings)
-        if promise[CONF_PREFERRED]:
-            store.async_set_preferred_item(pipeline.id)
+    # One may be there: of this promise, if Home Assistant died before noting that it was kept, or
+    # of an earlier house whose agent had the same name.
+    pipeline_id = next(
+        (item.id for item in store.data.values() if item.conversation_engine == agent), None
+    )
+    if pipeline_id is None:
+        pipeline_id = (await store.async_create_item(settings)).id
+    else:
+        await store.async_update_item(pipeline_id, settings)
+    if promise[CONF_PREFERRED]:
+        store.async_set_preferred_item(pipeline_id)
     data = {key: value for key, value in entry.data.items() if key != CONF_PIPELINE}
     hass.config_entries.async_update_entry(entry, data=data)
 
