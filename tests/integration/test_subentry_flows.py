@@ -1,0 +1,273 @@
+"""Adding and changing agents, AI tasks and speech servers."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from wyoming.info import Info
+
+from custom_components.local_assist.const import (
+    AGENT_DEFAULTS,
+    CONF_HOST,
+    CONF_PORT,
+    CONF_URL,
+    DEFAULT_PROMPT,
+    DOMAIN,
+)
+from tests.fakes.ollama import FakeOllama, Model
+from tests.fakes.wyoming import Peer, asr, describing, serve, tts
+from tests.integration.flow_steps import (
+    answer_subentry,
+    only_here,
+    options,
+    start_subentry,
+    suggested,
+)
+
+SPEECH = Info(asr=[asr("en")], tts=[tts(anna="en")])
+ADVANCED = {"temperature": 0.2, "num_ctx": 4096, "num_predict": 128, "keep_alive": 0}
+
+
+async def set_up(
+    home: HomeAssistant, url: str | None, *subentries: tuple[str, dict[str, Any], str | None]
+) -> MockConfigEntry:
+    """Set a house up."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        data={CONF_URL: url} if url else {},
+        subentries_data=[
+            ConfigSubentryData(subentry_type=kind, title=kind, data=data, unique_id=unique_id)
+            for kind, data, unique_id in subentries
+        ],
+    )
+    entry.add_to_hass(home)
+    assert await home.config_entries.async_setup(entry.entry_id)
+    await home.async_block_till_done()
+    return entry
+
+
+async def test_add_an_agent(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """An agent starts from the defaults and the installed models, and runs at once."""
+    ollama.models = [Model(name="llama3.2:3b"), Model(name="qwen3:4b")]
+    entry = await set_up(home, ollama.url)
+    result = await start_subentry(home, entry, "conversation")
+    assert options(result, "model") == ["llama3.2:3b", "qwen3:4b"]
+    assert suggested(result, "prompt") == DEFAULT_PROMPT
+    assert suggested(result, "llm_hass_api") == ["assist"]
+    assert suggested(result, "think") == AGENT_DEFAULTS["think"]
+
+    result = await answer_subentry(
+        home,
+        result,
+        {
+            "name": "Butler",
+            "model": "qwen3:4b",
+            "prompt": "Be brief.",
+            "llm_hass_api": ["assist"],
+            "think": "low",
+            "advanced": ADVANCED,
+        },
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await home.async_block_till_done()
+    (agent,) = entry.get_subentries_of_type("conversation")
+    assert agent.title == "Butler"
+    assert (
+        dict(agent.data)
+        == {
+            "model": "qwen3:4b",
+            "prompt": "Be brief.",
+            "llm_hass_api": ["assist"],
+            "think": "low",
+        }
+        | ADVANCED
+    )
+    assert all(isinstance(agent.data[key], int) for key in ADVANCED if key != "temperature")
+    assert home.states.get("conversation.butler") is not None
+    assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_change_an_agent(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """What an agent has is kept; an emptied field is empty, a gone API is dropped."""
+    data = {"model": "gone:1b", "prompt": "Be brief.", "llm_hass_api": ["assist", "gone"]}
+    entry = await set_up(home, ollama.url, ("conversation", data, None))
+    (agent,) = entry.get_subentries_of_type("conversation")
+    result = await start_subentry(home, entry, "conversation", agent.subentry_id)
+    assert suggested(result, "model") == "gone:1b"
+    assert suggested(result, "prompt") == "Be brief."
+    assert suggested(result, "llm_hass_api") == ["assist"]
+
+    result = await answer_subentry(
+        home, result, {"model": "llama3.2:3b", "think": "off", "advanced": ADVANCED}
+    )
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await home.async_block_till_done()
+    assert (
+        dict(agent.data)
+        == {
+            "model": "llama3.2:3b",
+            "prompt": "",
+            "llm_hass_api": [],
+            "think": "off",
+        }
+        | ADVANCED
+    )
+    assert entry.state is ConfigEntryState.LOADED
+    assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_add_and_change_an_ai_task(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """An AI task has neither instructions nor an API."""
+    entry = await set_up(home, ollama.url)
+    result = await start_subentry(home, entry, "ai_task_data")
+    assert "prompt" not in result["data_schema"].schema
+    settings = {"model": "llama3.2:3b", "think": "off", "advanced": ADVANCED}
+    await answer_subentry(home, result, {"name": "Clerk"} | settings)
+    await home.async_block_till_done()
+    (task,) = entry.get_subentries_of_type("ai_task_data")
+    flat = {"model": "llama3.2:3b", "think": "off"} | ADVANCED
+    assert (task.title, dict(task.data)) == ("Clerk", flat)
+
+    result = await start_subentry(home, entry, "ai_task_data", task.subentry_id)
+    assert suggested(result, "think") == "off"
+    await answer_subentry(home, result, settings | {"model": "other:1b"})
+    await home.async_block_till_done()
+    assert task.data["model"] == "other:1b"
+    assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_agent_while_ollama_is_down(home: HomeAssistant, ollama: FakeOllama) -> None:
+    """An agent can be changed while Ollama is down; its model is typed."""
+    await ollama.stop()
+    entry = await set_up(home, ollama.url)
+    result = await start_subentry(home, entry, "conversation")
+    assert options(result, "model") == []
+    result = await answer_subentry(
+        home, result, {"name": "A", "model": "x:1b", "think": "off", "advanced": ADVANCED}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await home.async_block_till_done()
+    assert await home.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("kind", ["conversation", "ai_task_data"])
+async def test_no_model_without_ollama(home: HomeAssistant, kind: str) -> None:
+    """Without Ollama there is nothing to choose, which is said."""
+    entry = await set_up(home, None)
+    result = await start_subentry(home, entry, kind)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_ollama")
+
+
+@pytest.mark.parametrize("kind", ["conversation", "ai_task_data", "stt", "tts"])
+async def test_not_while_unloaded(home: HomeAssistant, kind: str) -> None:
+    """Nothing is added to a house that does not run."""
+    entry = await set_up(home, None)
+    assert await home.config_entries.async_unload(entry.entry_id)
+    result = await start_subentry(home, entry, kind)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "entry_not_loaded")
+
+
+@pytest.mark.parametrize("role", ["stt", "tts"])
+async def test_add_a_server_that_was_found(
+    home: HomeAssistant, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """A server that was found is proposed, and once added no longer."""
+    async with serve(describing(SPEECH)) as server:
+        only_here(monkeypatch, **{role: server.port})
+        entry = await set_up(home, None)
+        result = await start_subentry(home, entry, role)
+        address = f"{server.host}:{server.port}"
+        assert options(result, "server") == [address]
+        assert suggested(result, "server") == address
+        result = await answer_subentry(home, result, {"server": address})
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        await home.async_block_till_done()
+        (subentry,) = entry.get_subentries_of_type(role)
+        assert dict(subentry.data) == {CONF_HOST: server.host, CONF_PORT: server.port}
+        assert subentry.unique_id == f"{role}:{address}"
+        assert home.states.get(f"{role}.{'listener' if role == 'stt' else 'speaker'}") is not None
+
+        result = await start_subentry(home, entry, role)
+        assert options(result, "server") == []
+        result = await answer_subentry(home, result, {"server": address})
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def refuse(peer: Peer) -> None:
+    """Answer with something that is not Wyoming."""
+    await peer.read()
+    peer.writer.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+
+@pytest.mark.parametrize("change", [False, True])
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        (Peer.hang, "speech_timeout"),
+        (refuse, "speech_protocol"),
+        (describing(Info(tts=[tts(anna="en")])), "speech_protocol"),
+        (None, "speech_connect"),
+    ],
+)
+async def test_a_server_that_does_not_answer(
+    home: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    script: Any,
+    error: str,
+    change: bool,
+) -> None:
+    """The form says why, keeps what was typed, and goes on when it is put right."""
+    only_here(monkeypatch)
+    monkeypatch.setattr(
+        "custom_components.local_assist.speech.wyoming_client.DESCRIBE_TIMEOUT", 0.2
+    )
+    old = ("stt", {CONF_HOST: "127.0.0.1", CONF_PORT: 1}, "stt:127.0.0.1:1")
+    entry = await set_up(home, None, *([old] if change else []))
+    subentry_id = next(iter(entry.subentries), None)
+    result = await start_subentry(home, entry, "stt", subentry_id)
+    assert suggested(result, "server") == ("127.0.0.1:1" if change else None)
+
+    result = await answer_subentry(home, result, {"server": "no address"})
+    assert result["errors"] == {"server": "invalid_address"}
+    if script:
+        async with serve(script) as wrong:
+            address = f"{wrong.host}:{wrong.port}"
+            result = await answer_subentry(home, result, {"server": address})
+    else:
+        address = "127.0.0.1:2"
+        result = await answer_subentry(home, result, {"server": address})
+    assert result["errors"] == {"server": error}
+    assert suggested(result, "server") == address
+
+    async with serve(describing(SPEECH)) as server:
+        address = f"{server.host}:{server.port}"
+        result = await answer_subentry(home, result, {"server": address})
+        await home.async_block_till_done()
+        (subentry,) = entry.get_subentries_of_type("stt")
+        assert dict(subentry.data) == {CONF_HOST: server.host, CONF_PORT: server.port}
+        assert subentry.unique_id == f"stt:{address}"
+        assert entry.state is ConfigEntryState.LOADED
+        assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_move_a_server_onto_another(
+    home: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two subentries cannot be the same server."""
+    only_here(monkeypatch)
+    async with serve(describing(SPEECH)) as server:
+        entry = await set_up(
+            home,
+            None,
+            ("stt", {CONF_HOST: server.host, CONF_PORT: server.port}, "stt:abc"),
+            ("stt", {CONF_HOST: "127.0.0.1", CONF_PORT: 1}, "stt:def"),
+        )
+        other = entry.get_subentries_of_type("stt")[1]
+        result = await start_subentry(home, entry, "stt", other.subentry_id)
+        result = await answer_subentry(home, result, {"server": f"{server.host}:{server.port}"})
+        assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
+        assert await home.config_entries.async_unload(entry.entry_id)
