@@ -1,10 +1,12 @@
 """A house for the tests of the integration."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowManager
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -16,6 +18,7 @@ from custom_components.local_assist.const import (
     SUBENTRY_STT,
     SUBENTRY_TTS,
 )
+from tests.integration.translated import ENGLISH, check_result
 from tests.speech_servers import Endpoint
 
 
@@ -49,3 +52,20 @@ async def house(
     yield entry
     if entry.state is ConfigEntryState.LOADED:
         assert await home.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture(autouse=True)
+def _flows_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check the words of every result of our flows, in whichever test it comes up."""
+    handle_step = FlowManager._async_handle_step
+
+    async def checked(self: FlowManager, flow: Any, *args: Any, **kwargs: Any) -> Any:
+        result = await handle_step(self, flow, *args, **kwargs)
+        if type(flow).__module__.startswith("custom_components.local_assist"):
+            words = ENGLISH["config"]
+            if isinstance(flow.handler, tuple):
+                words = ENGLISH["config_subentries"][flow.handler[1]]
+            check_result(result, words)
+        return result
+
+    monkeypatch.setattr(FlowManager, "_async_handle_step", checked)

@@ -287,11 +287,14 @@ async def test_speech_server_does_not_answer(
 async def test_speech_address_that_is_none(
     home: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is no address is said, the other field kept."""
+    """Two wrong addresses are said one after the other, since their errors share what they name."""
     only_here(monkeypatch)
     result = await choose(home, await start(home), "without_ollama")
     result = await answer(home, result, {"stt": "host:port", "tts": "127.0.0.1:1"})
-    assert result["errors"] == {"stt": "invalid_address", "tts": "speech_connect"}
+    assert result["errors"] == {"stt": "invalid_address"}
+    assert suggested(result, "tts") == "127.0.0.1:1"
+    result = await answer(home, result, {"tts": "127.0.0.1:1"})
+    assert result["errors"] == {"tts": "speech_connect"}
 
     result = await answer(home, result, {})
     assert result["step_id"] == "finish"

@@ -208,16 +208,7 @@ class SetupFlow(ConfigFlow):
         if user_input is None:
             await self._look_beside_ollama()
         else:
-            self._speech = {}
-            for role in ROLES:
-                if not (address := user_input.get(role)):
-                    continue
-                try:
-                    self._speech[role] = await reach(role, address, self._found)
-                except ValueError:
-                    errors[role], placeholders = "invalid_address", {"address": address}
-                except LocalAssistError as err:
-                    errors[role], placeholders = err.key, err.placeholders
+            errors, placeholders = await self._take_speech(user_input)
             if not errors:
                 return await self.async_step_finish()
         schema = vol.Schema(
@@ -233,6 +224,24 @@ class SetupFlow(ConfigFlow):
             errors=errors,
             description_placeholders=placeholders,
         )
+
+    async def _take_speech(
+        self, user_input: Mapping[str, Any]
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Reach the servers of a form; return its first error and what that names.
+
+        All errors of a form share what they name, so there is never more than one.
+        """
+        self._speech = {}
+        for role in ROLES:
+            if address := user_input.get(role):
+                try:
+                    self._speech[role] = await reach(role, address, self._found)
+                except ValueError:
+                    return {role: "invalid_address"}, {"address": address}
+                except LocalAssistError as err:
+                    return {role: err.key}, err.placeholders
+        return {}, {}
 
     async def _look_beside_ollama(self) -> None:
         """Look for speech servers on the machine of an Ollama that the search did not know."""

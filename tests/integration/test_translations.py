@@ -1,0 +1,89 @@
+"""The translations: every error has its words, and all languages say the same things."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from custom_components.local_assist import errors
+from custom_components.local_assist.errors import BackendError, LocalAssistError, SpeechError
+from custom_components.local_assist.flows.agent import THINK_OPTIONS
+from tests.integration.translated import ENGLISH, FOLDER, placeholders
+
+OTHERS = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "en")
+
+
+def all_errors(root: type[LocalAssistError] = LocalAssistError) -> Iterator[type[LocalAssistError]]:
+    """Return an error class and all below it."""
+    yield root
+    for kind in root.__subclasses__():
+        if kind.__module__ == errors.__name__:
+            yield from all_errors(kind)
+
+
+def texts(words: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Return every text with its path."""
+    if isinstance(words, str):
+        yield path, words
+        return
+    for key, below in words.items():
+        yield from texts(below, f"{path}.{key}")
+
+
+def announced(kind: type[LocalAssistError]) -> set[str]:
+    """Return the placeholders that an error's documentation, or a parent's, announces."""
+    documentation = " ".join(parent.__doc__ or "" for parent in kind.__mro__[:-3])
+    found = re.findall(r"Placeholders?(?: of all)?: ([\w, ]+)\.", documentation)
+    return {name.strip() for names in found for name in names.split(",")}
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.key)
+def test_every_error_has_its_words(kind: type[LocalAssistError]) -> None:
+    """An error's text exists and names nothing that the error does not carry."""
+    text = ENGLISH["exceptions"][kind.key]["message"]
+    assert placeholders(text) <= announced(kind)
+
+
+def test_no_words_without_an_error() -> None:
+    """What no error says any more is gone."""
+    assert set(ENGLISH["exceptions"]) == {kind.key for kind in all_errors()}
+
+
+def test_flows_know_every_error_of_a_server() -> None:
+    """Whatever Ollama or a speech server does, a form can say it."""
+    model_only = {"model_not_found", "model_unsuitable", "context_overflow"}
+    backend = {kind.key for kind in all_errors(BackendError)} - model_only
+    speech = {kind.key for kind in all_errors(SpeechError)} - {"speech_failed"}
+
+    assert set(ENGLISH["config"]["error"]) == backend | speech | {"invalid_url", "invalid_address"}
+    for role in ("stt", "tts"):
+        subentry = ENGLISH["config_subentries"][role]
+        assert set(subentry["error"]) == speech | {"invalid_address"}
+
+
+def test_subentries_have_their_names() -> None:
+    """Each kind of subentry is named, and so is how one is begun and changed."""
+    assert set(ENGLISH["config_subentries"]) == {"conversation", "ai_task_data", "stt", "tts"}
+    for words in ENGLISH["config_subentries"].values():
+        assert words["entry_type"]
+        assert set(words["initiate_flow"]) == {"user", "reconfigure"}
+
+
+def test_thinking_is_named() -> None:
+    """Each degree of thinking is named."""
+    assert list(ENGLISH["selector"]["think"]["options"]) == THINK_OPTIONS
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_other_languages_follow(language: str) -> None:
+    """Another language has no text that English lacks, and the same placeholders."""
+    english = dict(texts(ENGLISH))
+    for path, text in texts(json.loads((FOLDER / f"{language}.json").read_text())):
+        assert placeholders(text) == placeholders(english[path]), path
+
+
+def test_no_text_is_empty() -> None:
+    """Nothing is left to be written."""
+    assert all(text.strip() for _, text in texts(ENGLISH))
