@@ -116,6 +116,26 @@ async def test_servers_that_are_down_at_start_come_back(
         assert await home.config_entries.async_unload(entry.entry_id)
 
 
+async def test_ollama_comes_back_for_an_agent_alone(
+    home: HomeAssistant, ollama: FakeOllama, freezer: FrozenDateTimeFactory
+) -> None:
+    """Ollama is polled also where no entity's availability depends on it."""
+    await ollama.stop()
+    agent = ConfigSubentryData(
+        subentry_type=SUBENTRY_AGENT, title="Agent", data={CONF_MODEL: "x"}, unique_id=None
+    )
+    entry = MockConfigEntry(domain=DOMAIN, data={CONF_URL: ollama.url}, subentries_data=[agent])
+    await set_up(home, entry)
+    assert not entry.runtime_data.ollama.last_update_success
+
+    await ollama.start()
+    freezer.tick(timedelta(seconds=61))
+    async_fire_time_changed(home)
+    await home.async_block_till_done(wait_background_tasks=True)
+    assert entry.runtime_data.ollama.last_update_success
+    assert await home.config_entries.async_unload(entry.entry_id)
+
+
 async def test_a_server_that_goes_is_noticed(
     home: HomeAssistant, ollama: FakeOllama, freezer: FrozenDateTimeFactory
 ) -> None:
