@@ -43,6 +43,8 @@ async def async_setup_entry(
 class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
     """A model that answers tasks."""
 
+    _attr_translation_key = "task"
+
     def __init__(
         self, entry: LocalAssistConfigEntry, subentry: ConfigSubentry, ollama: OllamaCoordinator
     ) -> None:

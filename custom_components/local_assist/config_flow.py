@@ -79,6 +79,7 @@ class LocalAssistConfigFlow(SetupFlow, domain=DOMAIN):
         # One card for the first set-up of a house, however many servers it has: all are found then.
         await self.async_set_unique_id(DOMAIN)
         self._abort_if_unique_id_configured()
+        self.context["title_placeholders"] = {"name": item.host}
         self._announced.append(item)
         return await self.async_step_user()
 

@@ -80,6 +80,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     `error` (its translation key, or null). What was said is not in it.
     """
 
+    _attr_translation_key = "agent"
     _attr_supports_streaming = True
 
     def __init__(self, entry: LocalAssistConfigEntry, subentry: ConfigSubentry) -> None:

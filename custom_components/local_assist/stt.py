@@ -35,6 +35,8 @@ async def async_setup_entry(
 class LocalAssistSttEntity(SpeechEntity, stt.SpeechToTextEntity):
     """A speech-to-text server."""
 
+    _attr_translation_key = "recognizer"
+
     @property
     @override
     def supported_languages(self) -> list[str]:

@@ -40,6 +40,8 @@ async def async_setup_entry(
 class LocalAssistTtsEntity(SpeechEntity, tts.TextToSpeechEntity):
     """A text-to-speech server."""
 
+    _attr_translation_key = "voice"
+
     def __init__(
         self, hass: HomeAssistant, entry: LocalAssistConfigEntry, subentry: ConfigSubentry
     ) -> None:

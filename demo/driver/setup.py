@@ -68,8 +68,8 @@ async def _wait_for_pipeline(home: HomeAssistant) -> None:
         preferred = next(
             item for item in pipelines["pipelines"] if item["id"] == pipelines["preferred_pipeline"]
         )
-        parts = [preferred[f"{part}_engine"] for part in ("stt", "conversation", "tts")]
-        if all(part and "local_assist" in part for part in parts[1:2]) and all(parts):
+        ours = preferred["conversation_engine"].startswith("conversation.local_assist")
+        if ours and preferred["stt_engine"] and preferred["tts_engine"]:
             return
         await asyncio.sleep(0.2)
     raise DemoError("Set-up ended, but no Assist pipeline came of it.")

@@ -1,6 +1,7 @@
 """What Home Assistant and HACS want of the files beside the code."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -110,3 +111,14 @@ def test_quality_scale_names_every_rule() -> None:
 def test_typed() -> None:
     """Who type-checks against the integration gets its types."""
     assert (COMPONENT / "py.typed").exists()
+
+
+def test_every_kind_of_entity_has_an_icon():
+    """What an entity is called in the code, `icons.json` knows."""
+    icons = json.loads((COMPONENT / "icons.json").read_text())["entity"]
+    for platform in ("ai_task", "conversation", "stt", "tts"):
+        source = (COMPONENT / f"{platform}.py").read_text()
+        keys = re.findall(r'_attr_translation_key = "(\w+)"', source)
+        assert keys
+        assert set(icons[platform]) == set(keys)
+        assert all(icons[platform][key]["default"].startswith("mdi:") for key in keys)
