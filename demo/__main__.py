@@ -65,10 +65,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ollama", metavar="URL", help="use this Ollama")
     parser.add_argument("--port", type=int, default=0, help="of the web interface (default: 8123)")
     parser.add_argument(
-        "--dir", type=Path, default=ROOT / ".demo", help="folder for logs, replies and the house"
+        "--dir", type=Path, help="folder for logs, replies and the house (default: in .demo)"
     )
     arguments = parser.parse_args()
     arguments.once = arguments.once or bool(arguments.say)
+    # A house that stays up is not disturbed by one that does not.
+    arguments.dir = (
+        arguments.dir or ROOT / ".demo" / ("once" if arguments.once else "up")
+    ).resolve()
     if arguments.wavs and not arguments.once:
         parser.error("name WAV files after --once")
     return arguments
@@ -96,7 +100,7 @@ async def _find_ollama(given: str | None) -> str | None:
 async def _running(arguments: argparse.Namespace) -> AsyncIterator[Demo]:
     """Start everything, set it up, and end it in the end."""
     ollama = await _find_ollama(arguments.ollama)
-    folder: Path = arguments.dir.resolve()
+    folder: Path = arguments.dir
     await asyncio.to_thread(shutil.rmtree, folder / "house", ignore_errors=True)
     (folder / "replies").mkdir(parents=True, exist_ok=True)
     port = arguments.port or _free_port(8123 if not arguments.once else 0)
@@ -163,7 +167,7 @@ async def _speak_all(
     demo: Demo, utterances: list[wav.Utterance], arguments: argparse.Namespace
 ) -> bool:
     """Run every utterance; return whether all of them worked."""
-    folder: Path = arguments.dir.resolve()
+    folder: Path = arguments.dir
     for number, text in enumerate(arguments.say, 1):
         path = folder / f"said-{number}.wav"
         await say(*demo.tts, text, path)

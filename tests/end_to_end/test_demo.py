@@ -1,8 +1,10 @@
 """The main job, as a person runs it: `script/demo` on real Home Assistant and real servers."""
 
 import asyncio
+import contextlib
 import json
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,9 @@ UTTERANCES = ROOT / "demo" / "utterances"
 TIMEOUT = 240
 
 
-async def run_demo(folder: Path, *arguments: str, demo: str = "") -> tuple[int, list[Any], str]:
-    """Run `script/demo`; return its exit code, its lines of JSON and what it told the person."""
-    process = await asyncio.create_subprocess_exec(
+async def start_demo(folder: Path, *arguments: str, demo: str = "") -> asyncio.subprocess.Process:
+    """Start `script/demo`."""
+    return await asyncio.create_subprocess_exec(
         ROOT / "script" / "demo",
         *("--dir", str(folder)),
         *arguments,
@@ -26,6 +28,11 @@ async def run_demo(folder: Path, *arguments: str, demo: str = "") -> tuple[int, 
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "LOCAL_ASSIST_DEMO": demo, "HF_HUB_OFFLINE": "1"},
     )
+
+
+async def run_demo(folder: Path, *arguments: str, demo: str = "") -> tuple[int, list[Any], str]:
+    """Run `script/demo`; return its exit code, its lines of JSON and what it told the person."""
+    process = await start_demo(folder, *arguments, demo=demo)
     try:
         async with asyncio.timeout(TIMEOUT):
             output, told = await process.communicate()
@@ -122,3 +129,39 @@ async def test_what_cannot_work_is_said_and_ends_with_one(tmp_path: Path):
     code, reports, told = await run_demo(tmp_path / "b", "--once", "--ollama", "http://127.0.0.1:1")
     assert (code, reports) == (1, [])
     assert "No Ollama answers at http://127.0.0.1:1" in told
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_it_stays_up_until_ctrl_c_which_ends_everything(tmp_path: Path):
+    """The web interface answers meanwhile; nothing that was started is left."""
+    process = await start_demo(tmp_path)
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            up = None
+            while up is None:
+                line = (await process.stderr.readline()).decode()
+                assert line, "it ended early"
+                up = re.search(r"house is at http://127.0.0.1:(\d+)", line)
+        speech = re.findall(r"listening on tcp://\S+:(\d+)", (tmp_path / "speech.log").read_text())
+        ports = [int(port) for port in (up[1], *speech)]
+        assert len(ports) == 3
+        assert await listening(ports) == ports
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(TIMEOUT):
+            _, told = await process.communicate()
+    assert process.returncode == 0, told.decode()
+    assert await listening(ports) == []
+
+
+async def listening(ports: list[int]) -> list[int]:
+    """Return those of the ports that take connections."""
+    open_ports = []
+    for port in ports:
+        with contextlib.suppress(ConnectionRefusedError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
+            open_ports.append(port)
+    return open_ports
