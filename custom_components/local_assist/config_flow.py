@@ -17,6 +17,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 from .const import (
     CONF_API_KEY,
     CONF_HOST,
+    CONF_MODEL,
     CONF_PORT,
     CONF_URL,
     DOMAIN,
@@ -26,7 +27,7 @@ from .const import (
     SUBENTRY_TTS,
 )
 from .errors import LocalAssistError
-from .flows.agent import ModelSubentryFlow
+from .flows.agent import ModelSubentryFlow, new_agent
 from .flows.servers import announcement, configured_as, reach, server_id
 from .flows.setup import PASSWORD, SetupFlow
 from .flows.speech import SpeechSubentryFlow
@@ -156,6 +157,7 @@ class LocalAssistConfigFlow(SetupFlow, domain=DOMAIN):
 
     def _update(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Keep the Ollama that has just answered."""
+        self._give_agents_a_model(entry)
         data = {key: value for key, value in entry.data.items() if key != CONF_API_KEY}
         data[CONF_URL] = self._url
         if self._api_key:
@@ -167,3 +169,13 @@ class LocalAssistConfigFlow(SetupFlow, domain=DOMAIN):
             else self.async_update_reload_and_abort
         )
         return finish(entry, unique_id=self._url, data=data)
+
+    def _give_agents_a_model(self, entry: ConfigEntry) -> None:
+        """Let the agents of a house that had no Ollama use its best model; theirs to change."""
+        for subentry in tuple(entry.subentries.values()):
+            if subentry.subentry_type == SUBENTRY_AGENT and CONF_MODEL not in subentry.data:
+                self.hass.config_entries.async_update_subentry(
+                    entry,
+                    subentry,
+                    data={**subentry.data, **new_agent(next(iter(self._models), None))},
+                )

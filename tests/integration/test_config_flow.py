@@ -7,6 +7,7 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntryState,
+    ConfigSubentryData,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -371,6 +372,29 @@ async def test_reconfigure(
     assert result["reason"] == "reconfigure_successful"
     assert dict(entry.data) == {CONF_URL: ollama.url}
     assert entry.unique_id == ollama.url
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data.ollama.last_update_success
+    assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_the_first_ollama_of_a_house_is_used_at_once(
+    home: HomeAssistant, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent that had no model takes one; an agent that had one keeps it."""
+    only_here(monkeypatch)
+    agents = [
+        ConfigSubentryData(subentry_type="conversation", title=title, data=data, unique_id=None)
+        for title, data in (("New", {}), ("Old", {CONF_MODEL: "other:1b"}))
+    ]
+    entry = MockConfigEntry(domain=DOMAIN, unique_id=NO_OLLAMA, subentries_data=agents)
+    entry.add_to_hass(home)
+    assert await home.config_entries.async_setup(entry.entry_id)
+    result = await start(home, source=SOURCE_RECONFIGURE, entry_id=entry.entry_id)
+    result = await answer(home, result, {CONF_URL: ollama.url})
+    await home.async_block_till_done()
+    assert result["reason"] == "reconfigure_successful"
+    models = {item.title: item.data[CONF_MODEL] for item in entry.subentries.values()}
+    assert models == {"New": ollama.models[0].name, "Old": "other:1b"}
     assert entry.state is ConfigEntryState.LOADED
     assert entry.runtime_data.ollama.last_update_success
     assert await home.config_entries.async_unload(entry.entry_id)
