@@ -247,4 +247,4 @@ async def test_dropping_the_stream_hangs_up() -> None:
         await anext(audio)
         await audio.aclose()
         async with asyncio.timeout(2):
-            await gone.wait()
+            assert await gone.wait()
