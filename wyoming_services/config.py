@@ -24,6 +24,8 @@ COMPUTE_TYPES = (
 )
 """What CTranslate2 can compute with, and `auto`."""
 
+ENDPOINTING = ("own", "external")
+
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
@@ -94,22 +96,32 @@ class SttConfig:
     Attributes:
         models: folder paths or hub names; the first is the default, the others are chosen by
             `Transcribe.name`. "auto" picks by device.
-        language: ISO 639-1 code used when a client names none, or None to detect.
+        languages: codes to tell apart, whatever a client asks for; one alone is used for clients
+            that name none; none detects among all the model knows.
+        endpointing: "own" finds the end of speech here and says so, "external" leaves it to the
+            client; one that ends the utterance itself is served either way.
+        window_floor: shortest window encoded, in seconds; 30 is always the whole one.
+        speculations: decodes at most per utterance before its end is known.
         beam_size: 0 picks by device.
         cpu_threads: per transcription; 0 picks by the machine.
         parallel: transcriptions at once.
+        idle_unload: minutes without a request until a model is unloaded; 0 keeps it.
         max_audio_seconds: longer utterances end with a clear error.
         data_dirs: where models are looked for; downloads go to the first.
     """
 
     models: tuple[str, ...] = ("auto",)
-    language: str | None = None
+    languages: tuple[str, ...] = ()
+    endpointing: str = "own"
+    window_floor: float = 10.0
+    speculations: int = 2
     device: str = "auto"
     compute_type: str = "auto"
     beam_size: int = 0
     cpu_threads: int = 0
     initial_prompt: str | None = None
     parallel: int = 1
+    idle_unload: float = 0.0
     max_audio_seconds: float = 60.0
     data_dirs: tuple[Path, ...] = field(default_factory=lambda: (data_path() / "whisper",))
     local_files_only: bool = False
@@ -123,6 +135,11 @@ class SttConfig:
         if self.compute_type not in COMPUTE_TYPES:
             known = ", ".join(COMPUTE_TYPES)
             raise ConfigError(f"compute-type must be one of {known}, not '{self.compute_type}'")
+        if self.endpointing not in ENDPOINTING:
+            raise ConfigError(f"endpointing must be own or external, not '{self.endpointing}'")
+        _check_range(self, "window_floor", 1, 30)
+        _check_range(self, "speculations", 0, 10)
+        _check_range(self, "idle_unload", 0, 10_000)
         _check_range(self, "beam_size", 0, 20)
         _check_range(self, "cpu_threads", 0, 256)
         _check_range(self, "parallel", 1, 32)

@@ -59,6 +59,10 @@ def stt_command(
     uri: options.SttUri = STT_URI,
     model: options.Model = _MODELS,
     language: options.Language = None,
+    endpointing: options.Endpointing = _STT.endpointing,
+    window_floor: options.WindowFloor = _STT.window_floor,
+    speculations: options.Speculations = _STT.speculations,
+    idle_unload: options.IdleUnload = _STT.idle_unload,
     device: options.Device = _STT.device,
     compute_type: options.ComputeType = _STT.compute_type,
     beam_size: options.BeamSize = _STT.beam_size,
@@ -78,7 +82,11 @@ def stt_command(
     set_up_logging(debug=debug, log_format=log_format)
     config = SttConfig(
         models=_models(model),
-        language=_language(language),
+        languages=_languages(language),
+        endpointing=endpointing,
+        window_floor=window_floor,
+        speculations=speculations,
+        idle_unload=idle_unload,
         device=device,
         compute_type=compute_type,
         beam_size=beam_size,
@@ -142,6 +150,10 @@ def serve_command(
     tts_uri: options.ServeTtsUri = TTS_URI,
     model: options.Model = _MODELS,
     language: options.Language = None,
+    endpointing: options.Endpointing = _STT.endpointing,
+    window_floor: options.WindowFloor = _STT.window_floor,
+    speculations: options.Speculations = _STT.speculations,
+    idle_unload: options.IdleUnload = _STT.idle_unload,
     device: options.Device = _STT.device,
     compute_type: options.ComputeType = _STT.compute_type,
     beam_size: options.BeamSize = _STT.beam_size,
@@ -164,7 +176,11 @@ def serve_command(
     set_up_logging(debug=debug, log_format=log_format)
     stt = SttConfig(
         models=_models(model),
-        language=_language(language),
+        languages=_languages(language),
+        endpointing=endpointing,
+        window_floor=window_floor,
+        speculations=speculations,
+        idle_unload=idle_unload,
         device=device,
         compute_type=compute_type,
         beam_size=beam_size,
@@ -254,14 +270,19 @@ def _models(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _language(given: str | None) -> str | None:
-    """Reduce a language tag to the code Whisper knows it by."""
+def _languages(given: str | None) -> tuple[str, ...]:
+    """Reduce language tags to the codes Whisper knows them by."""
     if given in {None, "", "auto"}:
-        return None
-    code = str(given).replace("_", "-").partition("-")[0].lower()
-    if code not in whisper.LANGUAGES:
-        raise ConfigError(f"language must be a code Whisper knows, like en, or auto, not '{given}'")
-    return code
+        return ()
+    codes = [
+        tag.strip().replace("_", "-").partition("-")[0].lower() for tag in str(given).split(",")
+    ]
+    for code in codes:
+        if code not in whisper.LANGUAGES:
+            raise ConfigError(
+                f"language must be codes Whisper knows, like en or en,de, or auto, not '{given}'"
+            )
+    return tuple(dict.fromkeys(codes))
 
 
 def _folders(download: Path | None, given: Sequence[Path]) -> tuple[Path, ...]:

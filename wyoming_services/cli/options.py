@@ -46,7 +46,40 @@ Language = Annotated[
     _option(
         "--language",
         env="STT_LANGUAGE",
-        about="Language code for clients that name none; auto, or nothing, detects it.",
+        about="Language code for clients that name none; auto, or nothing, detects it. "
+        "Several (en,de) are told apart whatever a client names.",
+    ),
+]
+Endpointing = Annotated[
+    str,
+    _option(
+        "--endpointing",
+        env="STT_ENDPOINTING",
+        about="own: the end of speech is found here; external: the client finds it.",
+    ),
+]
+WindowFloor = Annotated[
+    float,
+    _option(
+        "--window-floor",
+        env="STT_WINDOW_FLOOR",
+        about="Seconds the model looks at, at least; 30 is always its whole window.",
+    ),
+]
+Speculations = Annotated[
+    int,
+    _option(
+        "--speculations",
+        env="STT_SPECULATIONS",
+        about="Transcriptions begun at a pause that may not be the end, per utterance.",
+    ),
+]
+IdleUnload = Annotated[
+    float,
+    _option(
+        "--idle-unload",
+        env="STT_IDLE_UNLOAD",
+        about="Minutes without a request until the model's memory is freed; 0 keeps it.",
     ),
 ]
 Device = Annotated[

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from wyoming_services.errors import BadRequestError, EngineError, NotFoundError
 from wyoming_services.machine import cores, is_arm
 from wyoming_services.protocol.fields import shown
 from wyoming_services.stt.engine import Request, Transcription
+from wyoming_services.stt.models import ConfiguredModel
 from wyoming_services.stt.vocabulary import HOTWORD_TOKENS, hotwords
 
 if TYPE_CHECKING:
@@ -35,52 +35,6 @@ _SURE = -0.3
 well; not always, for they cost a second run and can mislead a model."""
 _TEMPERATURES = (0.0, 0.4)
 """A second try when the first looks broken; the usual ladder of six costs seconds on noise."""
-
-
-class ConfiguredModel:
-    """One configured model: its name and languages at once, the model itself on first use.
-
-    Attributes:
-        name: what clients call it.
-        languages: codes of the languages it speaks, as far as known before it is loaded.
-    """
-
-    def __init__(self, given: str, name: str, config: SttConfig) -> None:
-        self.name = name
-        self._given = given
-        self._config = config
-        self._lock = threading.Lock()
-        self._model: WhisperModel | None = None
-        folder = catalog.find_folder(given, config.data_dirs)
-        if folder:
-            self.languages = catalog.languages(folder)
-        else:
-            self.languages = ("en",) if given.endswith(".en") else catalog.LANGUAGES
-
-    def get(self) -> "WhisperModel":
-        """Return the model, loading it the first time; one thread loads, the others wait.
-
-        Raises:
-            NotFoundError: it is not here and cannot be downloaded.
-            EngineError: its files cannot be loaded.
-        """
-        with self._lock:
-            if self._model is None:
-                device = _device(self._config.device)
-                given = _automatic(device) if self._given == "auto" else self._given
-                folder = catalog.fetch(
-                    given,
-                    self._config.data_dirs,
-                    local_files_only=self._config.local_files_only,
-                )
-                self._model = _load(folder, device, self._config)
-                self.languages = catalog.languages(folder)
-                _LOGGER.info("Loaded Whisper model %s (%s)", self.name, given)
-            return self._model
-
-    def unload(self) -> None:
-        """Free the model."""
-        self._model = None  # not under the lock: a download may hold it for minutes
 
 
 class WhisperEngine:
@@ -115,7 +69,9 @@ class WhisperEngine:
             raise NotFoundError(f"There is no model {shown(name)} here; there is {known}.")
         return Request(
             model=name,
-            language=self._language(language or self._config.language, self.models[name]),
+            language=self._language(
+                language or next(iter(self._config.languages), None), self.models[name]
+            ),
             names=names,
             terms=terms,
             prompt=prompt or self._config.initial_prompt,
@@ -232,52 +188,6 @@ def _prompt(model: "WhisperModel", text: str | None, *, biased: bool) -> list[in
     room = _PROMPT_TOKENS - HOTWORD_TOKENS if biased else _PROMPT_TOKENS
     tokens: list[int] = model.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids
     return tokens[-room:]
-
-
-def _load(folder: Path, device: str, config: SttConfig) -> "WhisperModel":
-    """Load a model from its folder."""
-    from faster_whisper import WhisperModel  # noqa: PLC0415 - heavy
-
-    kind, _, index = device.partition(":")
-    try:
-        return WhisperModel(
-            str(folder),
-            device=kind,
-            device_index=int(index or 0),
-            compute_type=_compute_type(kind, config.compute_type),
-            cpu_threads=config.cpu_threads or max(1, min(8, cores() // config.parallel)),
-            num_workers=config.parallel,
-            local_files_only=True,
-        )
-    except Exception as error:
-        if kind == "cuda" and config.device == "auto":
-            _LOGGER.warning("CUDA does not work (%s); the CPU is used instead", error)
-            return _load(folder, "cpu", config)
-        _LOGGER.debug("Loading %s failed", folder, exc_info=True)
-        raise EngineError(f"The Whisper model in {folder} cannot be loaded: {error}") from error
-
-
-def _device(wanted: str) -> str:
-    """Return the device to run on: CUDA when there is one, else the CPU."""
-    if wanted != "auto":
-        return wanted
-    import ctranslate2  # noqa: PLC0415 - heavy
-
-    return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-
-
-def _compute_type(kind: str, wanted: str) -> str:
-    """Return the type to compute with: 8-bit integers on the CPU, half floats on CUDA."""
-    if wanted != "auto":
-        return wanted
-    return "float16" if kind == "cuda" else "int8"
-
-
-def _automatic(device: str) -> str:
-    """Return the hub name of the model a machine like this runs comfortably."""
-    if device.startswith("cuda"):
-        return "small"
-    return "tiny" if is_arm() else "base"
 
 
 def _beam_size(kind: str) -> int:

@@ -57,7 +57,7 @@ def test_the_flags_of_wyoming_faster_whisper(made: list[SpeechServer], tmp_path:
     assert configs(made) == [
         SttConfig(
             models=(str(MODEL), "base"),
-            language="de",
+            languages=("de",),
             data_dirs=(tmp_path / "c", tmp_path / "a", tmp_path / "b"),
             device="cpu",
             compute_type="int8",

@@ -64,7 +64,7 @@ def test_the_configured_language_holds_when_none_is_given(
     whisper_folder: Path, tts: TtsService
 ) -> None:
     """A client's own choice comes before it."""
-    service = SttService(SttConfig(models=(str(whisper_folder),), language="de"))
+    service = SttService(SttConfig(models=(str(whisper_folder),), languages=("de",)))
     audio = say(tts, SENTENCE).events()
     assert hear(service, *audio)["language"] == "de"
     assert hear(service, *audio, language="en") == {"text": SENTENCE, "language": "en"}
