@@ -1,0 +1,1 @@
+"""Parts of `tools/make_true_size_models.py`."""
