@@ -1,0 +1,97 @@
+"""Sentence templates turned into regular expressions, and text into what these match. Pure.
+
+A template is written like Home Assistant's own: `turn (on|off) [the] <place> light`, that is, one
+of several, what may be left out, and a rule by name. What all languages share is built in:
+`<word>` is any one word, `<part>` the beginning of one, `<any>` one to six words, `<number>` one in
+digits or in words.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+DEVICE_NAME = "§device"
+PLACE_NAME = "§place"
+EITHER_NAME = "§either"
+"""What stands in a text for a name of the house, where templates have `<thing>` or `<place>`."""
+
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[%°]|[^\W\d_]+'?", re.UNICODE)
+_TOKEN = re.compile(r"<(\w+)>|([()|\[\]])|([^\s()|\[\]<>]+)")
+_GROUPS = {"(": "(?:", ")": ")", "[": "(?:", "]": ")?", "|": "|"}
+_LONGEST_ANY = 6
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text without case and punctuation; `l'eau` is two, so is `50%`."""
+    plain = unicodedata.normalize("NFC", text.casefold()).replace(
+        "\N{RIGHT SINGLE QUOTATION MARK}", "'"
+    )
+    return _WORD.findall(plain)
+
+
+def joined(tokens: Iterable[str]) -> str:
+    """Return words in the form that the patterns match: each with a space behind it."""
+    return "".join(f"{token} " for token in tokens)
+
+
+class Patterns:
+    """The rules of a language.
+
+    Args:
+        rules: a template for each name; `number` has the parts that words for numbers consist of.
+        named: rules that match placeholders of names, too.
+    """
+
+    def __init__(self, rules: Mapping[str, str], named: Mapping[str, Sequence[str]]) -> None:
+        self._rules = dict(rules)
+        self._named = named
+        parts = "|".join(
+            joined(words(part)).strip() for part in self._rules.pop("number").split("|")
+        )
+        self._compiled = {
+            "any": rf"(?:\S+ ){{1,{_LONGEST_ANY}}}?",
+            "word": r"[^\s§]+ ",
+            "part": r"[^\s§]{3,}",
+            "number": rf"(?:\d\S* |(?:(?:{parts})+ ){{1,6}})",
+        }
+
+    def sentences(self, templates: Sequence[str]) -> re.Pattern[str]:
+        """Compile templates of whole sentences: politeness and another sentence may go ahead."""
+        polite, joiner = self._rule("polite"), self._rule("joiner")
+        either = self._either(templates)
+        return re.compile(rf"(?:(?:\S+ )+{joiner})?{polite}*{either}(?:{self._rule('thanks')})?")
+
+    def ending(self, template: str) -> re.Pattern[str]:
+        """Compile what a text may end in."""
+        return re.compile(rf"(?:.* )?{self._regex(template)}")
+
+    def whole(self, template: str) -> re.Pattern[str]:
+        """Compile a template of a whole text."""
+        return re.compile(self._regex(template))
+
+    def name(self, template: str) -> re.Pattern[str]:
+        """Compile what a name may end in, be it only the end of its last word."""
+        return re.compile(rf".*{self._regex(template)}")
+
+    def _either(self, templates: Sequence[str]) -> str:
+        """Return an expression that any of the templates matches; without any, none does."""
+        return f"(?:{'|'.join(map(self._regex, templates))})" if templates else "(?!)"
+
+    def _rule(self, name: str) -> str:
+        """Return a rule's expression; rules may use each other, but not themselves."""
+        if name not in self._compiled:
+            named = "".join(f"|{placeholder} " for placeholder in self._named.get(name, ()))
+            self._compiled[name] = f"(?:{self._regex(self._rules[name])}{named})"
+        return self._compiled[name]
+
+    def _regex(self, template: str) -> str:
+        """Return a template's expression."""
+        parts = []
+        for rule, group, word in _TOKEN.findall(template):
+            if rule:
+                parts.append(self._rule(rule))
+            elif group:
+                parts.append(_GROUPS[group])
+            else:
+                parts.append(re.escape(joined(words(word))))
+        return f"(?:{''.join(parts)})"
