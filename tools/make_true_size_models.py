@@ -10,7 +10,6 @@ Needs numpy and ctranslate2.
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +32,8 @@ from tools.true_size.layout import (
 from tools.true_size.widen import TRUE_SHAPES, Shape, Widener
 
 DEMO_MODEL = Path(__file__).resolve().parents[1] / "demo" / "models" / "whisper-demo"
+LAST_FILE = "preprocessor_config.json"
+"""Of a model; where it is, the model is whole."""
 
 
 def make(folder: Path, size: str, source: Path = DEMO_MODEL) -> Path:
@@ -59,7 +60,7 @@ def make(folder: Path, size: str, source: Path = DEMO_MODEL) -> Path:
     made.mkdir(parents=True, exist_ok=True)
     spec.save(str(made))
     (made / "tokenizer.json").write_text(json.dumps(relaid, ensure_ascii=False), encoding="utf-8")
-    shutil.copy(source / "preprocessor_config.json", made)
+    (made / LAST_FILE).write_bytes((source / LAST_FILE).read_bytes())
     return made
 
 

@@ -1,0 +1,250 @@
+"""The measurements of one model, one after the other: no server computes while another is timed."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle
+
+import jiwer
+
+from bench import replay, speech
+from bench.errors import BenchError
+from bench.replay import PATIENCE, TRAILING, Heard
+from bench.servers import Server
+from bench.speech import Utterance
+from bench.stt.plan import CROWD, FLOORS, Plan
+from bench.stt.programs import Programs
+
+_PROBE_GRACE = 30.0
+_WARM_UP = 2
+_WORD_CLIENTS = 4
+
+# Seeds: each set has sentences, voices and noise of its own.
+_STOCK, _OWN, _CUTS, _CROWD, _WORDS, _WARM = 1, 2, 3, 4, 5, 6
+
+
+@dataclass(slots=True)
+class Stock:
+    """A client that ends the utterance itself, on one server.
+
+    Attributes:
+        runs: seconds from audio-stop to the transcript, turn by turn.
+        cpu: seconds of CPU time, of all turns.
+        said: utterances of all turns.
+        wrong: those with another text than was said.
+        failed: those without a transcript.
+        loaded: peak memory after the first utterance, in MB.
+        peak: peak memory after the last, in MB.
+    """
+
+    runs: list[list[float]] = field(default_factory=list)
+    cpu: float = 0.0
+    said: int = 0
+    wrong: int = 0
+    failed: int = 0
+    loaded: float = 0.0
+    peak: float = 0.0
+
+    def add(self, heard: Sequence[Heard], cpu: float) -> None:
+        """Count one turn."""
+        self.runs.append([one.after_stop for one in heard if one.after_stop is not None])
+        self.cpu += cpu
+        self.said += len(heard)
+        self.wrong += sum(one.text != one.utterance.text for one in heard)
+        self.failed += sum(one.text is None for one in heard)
+
+
+@dataclass(slots=True)
+class Measured:
+    """Everything measured with one model.
+
+    Attributes:
+        ours: a stock client on our server, `--endpointing external`.
+        theirs: the same client on the peer.
+        equal: ours with the peer's beam and window.
+        own: our own end of speech, each utterance alone.
+        own_cpu: seconds of CPU time for these.
+        cuts: our own end of speech, with inner pauses.
+        describe: milliseconds each `describe` took while eight clients spoke; None for none.
+        crowd: what those clients heard.
+        throughput: utterances a second of eight clients, ours and theirs.
+        words: (said, heard) by our server with its defaults.
+        plain: (said, heard) by `WhisperModel.transcribe`.
+        floors: the same as `words`, for other window floors.
+    """
+
+    ours: Stock = field(default_factory=Stock)
+    theirs: Stock = field(default_factory=Stock)
+    equal: Stock = field(default_factory=Stock)
+    own: list[Heard] = field(default_factory=list)
+    own_cpu: float = 0.0
+    cuts: list[Heard] = field(default_factory=list)
+    describe: list[float | None] = field(default_factory=list)
+    crowd: list[Heard] = field(default_factory=list)
+    throughput: tuple[float, float] = (0.0, 0.0)
+    words: list[tuple[str, str]] = field(default_factory=list)
+    plain: list[tuple[str, str]] = field(default_factory=list)
+    floors: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+
+
+def word_error_rate(pairs: Sequence[tuple[str, str]]) -> float:
+    """Return the word error rate of (said, heard) pairs."""
+    said, heard = zip(*pairs, strict=True)
+    return float(jiwer.wer(list(said), list(heard)))
+
+
+async def measure(programs: Programs, plan: Plan, tell: Callable[[str], None]) -> Measured:
+    """Measure everything with one model.
+
+    Raises:
+        BenchError: a server does not start, or ends.
+    """
+    found = Measured()
+    async with programs.theirs() as theirs:
+        async with programs.ours("--endpointing", "external") as ours:
+            tell("audio-stop to transcript, taking turns")
+            await take_turns({theirs: found.theirs, ours: found.ours}, plan)
+        async with programs.ours() as ours:
+            await warm_up(ours)
+            tell(f"{CROWD} clients as fast as they are taken")
+            found.throughput = (await flood(ours, plan.flood), await flood(theirs, plan.flood))
+    await _ours_alone(programs, plan, found, tell)
+    tell("plain transcription, for its word errors")
+    found.plain = await asyncio.to_thread(
+        transcribe_plainly, programs, speech.utterances(plan.words, _WORDS)
+    )
+    return found
+
+
+async def _ours_alone(
+    programs: Programs, plan: Plan, found: Measured, tell: Callable[[str], None]
+) -> None:
+    """Measure what needs no peer."""
+    async with programs.ours() as ours:
+        await warm_up(ours)
+        tell("our own end of speech")
+        before = ours.cpu_seconds
+        utterances = speech.utterances(plan.own, _OWN)
+        found.own = await replay.series(ours, utterances, plan.gap, trailing=PATIENCE)
+        found.own_cpu = ours.cpu_seconds - before
+        tell("sentences with pauses")
+        found.cuts = await cuts(ours, plan.cuts, plan.cut_lanes)
+        tell(f"describe, while {CROWD} clients speak")
+        found.crowd, found.describe = await crowd(ours, plan.crowd)
+        tell("word errors")
+        found.words = await words(ours, plan.words)
+    async with programs.ours(
+        *("--endpointing", "external", "--beam-size", "5", "--window-floor", "30")
+    ) as ours:
+        tell("audio-stop to transcript, equal beam and window")
+        await warm_up(ours)
+        utterances = speech.utterances(plan.equal, _STOCK)
+        before = ours.cpu_seconds
+        heard = await replay.series(ours, utterances, plan.gap, trailing=TRAILING)
+        found.equal.add(heard, ours.cpu_seconds - before)
+    for floor in FLOORS if plan.floors else ():
+        tell(f"word errors, window floor {floor} s")
+        async with programs.ours("--window-floor", str(floor)) as ours:
+            found.floors[floor] = await words(ours, plan.words)
+
+
+async def warm_up(server: Server) -> None:
+    """Have a server load what it loads late.
+
+    Raises:
+        BenchError: it does not answer.
+    """
+    for utterance in speech.utterances(_WARM_UP, _WARM):
+        heard = await replay.replay(server, utterance, paced=False)
+        if heard.text is None:
+            raise BenchError(
+                f"{server.name} does not transcribe ({heard.error}). It said:\n{server.last_words}"
+            )
+
+
+async def take_turns(servers: dict[Server, Stock], plan: Plan) -> None:
+    """Say the same utterances to each server, in turns."""
+    for server, stock in servers.items():
+        await warm_up(server)
+        stock.loaded = server.peak_memory
+    utterances = speech.utterances(plan.blocks * plan.block, _STOCK)
+    for start in range(0, len(utterances), plan.block):
+        for server, stock in servers.items():
+            before = server.cpu_seconds
+            heard = await replay.series(
+                server, utterances[start : start + plan.block], plan.gap, trailing=TRAILING
+            )
+            stock.add(heard, server.cpu_seconds - before)
+    for server, stock in servers.items():
+        stock.peak = server.peak_memory
+
+
+async def cuts(server: Server, count: int, lanes: int) -> list[Heard]:
+    """Say sentences with inner pauses, several at once, to a server that ends them itself."""
+    utterances = speech.paused_utterances(count, _CUTS)
+    return await replay.lanes(lanes, utterances, partial(replay.replay, server, trailing=PATIENCE))
+
+
+async def crowd(server: Server, seconds: float) -> tuple[list[Heard], list[float | None]]:
+    """Let eight clients speak in real time while another process asks `describe`."""
+    utterances = speech.utterances(CROWD * 2, _CROWD)
+    probe = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "bench.probe", str(server.port), str(seconds)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(seconds + _PROBE_GRACE + replay.TIMEOUT):
+            heard = await replay.lanes(
+                CROWD, _until(seconds, utterances), partial(replay.replay, server)
+            )
+            output, _ = await probe.communicate()
+    finally:
+        if probe.returncode is None:
+            probe.kill()
+    return heard, json.loads(output)
+
+
+def _until(seconds: float, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
+    """Yield utterances again and again for so long."""
+    end = time.perf_counter() + seconds
+    for utterance in cycle(utterances):
+        if time.perf_counter() > end:
+            return
+        yield utterance
+
+
+async def flood(server: Server, count: int) -> float:
+    """Return how many utterances a second eight clients get transcribed."""
+    utterances = speech.utterances(count, _CROWD)
+    start = time.perf_counter()
+    heard = await replay.lanes(CROWD, utterances, partial(replay.replay, server, paced=False))
+    return sum(one.text is not None for one in heard) / (time.perf_counter() - start)
+
+
+async def words(server: Server, count: int) -> list[tuple[str, str]]:
+    """Return what was said and what a server heard; nothing, where it failed."""
+    utterances = speech.utterances(count, _WORDS)
+    heard = await replay.lanes(
+        _WORD_CLIENTS, utterances, partial(replay.replay, server, paced=False)
+    )
+    return [(one.utterance.text, one.text or "") for one in heard]
+
+
+def transcribe_plainly(
+    programs: Programs, utterances: Sequence[Utterance]
+) -> list[tuple[str, str]]:
+    """Return what was said and what faster-whisper hears with its defaults."""
+    from faster_whisper import WhisperModel  # noqa: PLC0415 - heavy
+
+    model = WhisperModel(str(programs.model), device="cpu", cpu_threads=programs.threads)
+    found = []
+    for utterance in utterances:
+        samples = utterance.samples[: len(utterance.pcm(TRAILING)) // 2]
+        segments, _ = model.transcribe(samples, language="en")
+        text = " ".join("".join(segment.text for segment in segments).split())
+        found.append((utterance.text, text))
+    return found

@@ -1,0 +1,73 @@
+"""How much of what is measured, for each model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tools.true_size.widen import TRUE_SHAPES
+
+DEMO = "demo"
+MODELS = (DEMO, *TRUE_SHAPES)
+
+FLOORS = (5, 8, 10, 12, 30)
+"""Window floors whose word error rates are told, in seconds."""
+CROWD = 8
+"""Clients at once where many are measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Counts are of utterances, unless said otherwise.
+
+    Attributes:
+        blocks: turns each server gets; the two alternate.
+        block: said to a server in one turn.
+        gap: seconds between the ends of two voices, more than an answer takes.
+        equal: with equal beam and window.
+        own: with our own end of speech.
+        cuts: with inner pauses.
+        cut_lanes: speakers at once while cuts are counted.
+        crowd: seconds that eight clients speak at once.
+        flood: sent by eight clients as fast as they are taken.
+        words: transcribed for the word error rates.
+        floors: whether to count word errors of every window floor.
+    """
+
+    blocks: int
+    block: int
+    gap: float
+    equal: int
+    own: int
+    cuts: int
+    cut_lanes: int
+    crowd: float
+    flood: int
+    words: int
+    floors: bool = False
+
+
+QUICK: Mapping[str, Plan] = {
+    DEMO: Plan(2, 8, 1.2, 8, 16, 150, 8, 12.0, 32, 80),
+    "tiny": Plan(2, 6, 1.4, 6, 12, 32, 4, 8.0, 16, 24),
+    "base": Plan(2, 5, 1.8, 5, 10, 24, 3, 8.0, 16, 16),
+    "small": Plan(2, 4, 3.2, 4, 8, 16, 2, 8.0, 8, 8),
+}
+"""All of them in less than ten minutes."""
+
+
+def plan(model: str, *, full: bool) -> Plan:
+    """Return the plan for a model; a full one takes about an hour for all."""
+    quick = QUICK[model]
+    if not full:
+        return quick
+    return replace(
+        quick,
+        blocks=4,
+        block=quick.block * 3,
+        equal=quick.equal * 3,
+        own=quick.own * 4,
+        cuts=max(150, quick.cuts * 2),
+        crowd=20.0,
+        flood=quick.flood * 3,
+        words=quick.words * 4,
+        floors=model == DEMO,
+    )

@@ -1,0 +1,187 @@
+"""What the measurements amount to: the JSON block of a model, and tables to read."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.table import Table
+
+from bench.replay import TRAILING
+from bench.statistics import compared, joined, median, percentile, ratio
+from bench.stt.measure import Measured, Stock, word_error_rate
+
+KEYS = (
+    "stop_to_transcript_p50_ratio",
+    "stop_to_transcript_p95_ratio",
+    "speech_end_to_transcript_p50_ratio",
+    "premature_cut_rate",
+    "cpu_ratio",
+    "peak_memory_ratio",
+    "describe_p99_ms_8_clients",
+    "throughput_ratio_8_clients",
+    "wer_ours",
+    "wer_plain",
+)
+"""What every block holds, for whoever compares runs."""
+
+_DIGITS = 4
+_NEVER = 5000.0
+"""Milliseconds an unanswered `describe` counts: Home Assistant gives up then."""
+
+
+def p95(values: Any) -> float:
+    """Return the 95th percentile."""
+    return percentile(values, 95)
+
+
+def block(found: Measured) -> dict[str, Any]:
+    """Return the results with one model: `KEYS`, and what is behind them."""
+    ours, theirs = found.ours, found.theirs
+    middle = compared(ours.runs, theirs.runs, median)
+    late = compared(ours.runs, theirs.runs, p95)
+    after = [one.after_speech for one in found.own if one.after_speech is not None]
+    waited = TRAILING + median(joined(theirs.runs))
+    return _rounded(
+        {
+            "stop_to_transcript_p50_ratio": middle.value,
+            "stop_to_transcript_p95_ratio": late.value,
+            "speech_end_to_transcript_p50_ratio": ratio(median(after), waited),
+            "premature_cut_rate": ratio(sum(one.cut for one in found.cuts), len(found.cuts)),
+            "cpu_ratio": ratio(_cpu(ours), _cpu(theirs)),
+            "peak_memory_ratio": ratio(ours.peak, theirs.peak),
+            "describe_p99_ms_8_clients": percentile(_describe(found), 99),
+            "throughput_ratio_8_clients": ratio(*found.throughput),
+            "wer_ours": word_error_rate(found.words),
+            "wer_plain": word_error_rate(found.plain),
+            "premature_cut_n": len(found.cuts),
+            "cpu_ratio_own_endpointing": ratio(ratio(found.own_cpu, len(found.own)), _cpu(theirs)),
+            "equal_beam_and_window": {
+                "stop_to_transcript_p50_ratio": ratio(
+                    median(joined(found.equal.runs)), median(joined(theirs.runs))
+                ),
+                "stop_to_transcript_p95_ratio": ratio(
+                    p95(joined(found.equal.runs)), p95(joined(theirs.runs))
+                ),
+                "cpu_ratio": ratio(_cpu(found.equal), _cpu(theirs)),
+            },
+            "spread": {
+                "stop_to_transcript_p50_ratio": [middle.lowest, middle.highest],
+                "stop_to_transcript_p95_ratio": [late.lowest, late.highest],
+            },
+            "wer_by_window_floor": {
+                str(floor): word_error_rate(pairs) for floor, pairs in found.floors.items()
+            },
+        }
+    )
+
+
+def _cpu(stock: Stock) -> float:
+    """Return the CPU time of an utterance."""
+    return ratio(stock.cpu, stock.said)
+
+
+def _describe(found: Measured) -> list[float]:
+    return [_NEVER if one is None else one for one in found.describe]
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    """Round every number, and write NaN as null, which JSON knows."""
+    return {key: _plain(value) for key, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _rounded(value)
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, _DIGITS)
+    return value
+
+
+def tables(measured: Mapping[str, Measured]) -> Iterator[Table]:
+    """Yield a table for each model, and one of its window floors where they were measured."""
+    for model, found in measured.items():
+        title = "the demo model" if model == "demo" else f"the true size of Whisper {model}"
+        caption = None if model == "demo" else _true_size(model)
+        table = Table(title=f"Speech-to-text with {title}", caption=caption)
+        for heading in ("", "ours", "peer", "ratio", "promise"):
+            table.add_column(heading, justify="left" if heading in {"", "promise"} else "right")
+        for row in _rows(found):
+            table.add_row(*row)
+        yield table
+        if found.floors:
+            yield _floors(model, found)
+
+
+def _true_size(model: str) -> str:
+    return (
+        f"True size: the demo model's function in the shape of Whisper {model}; "
+        f"its cost is {model}'s, its accuracy is not."
+    )
+
+
+def _rows(found: Measured) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a model's table."""
+    ours, theirs, equal = found.ours, found.theirs, found.equal
+    for name, figure, promise in (("median", median, "≤ 0.05"), ("95 %", p95, "≤ 0.3")):
+        one = compared(ours.runs, theirs.runs, figure)
+        mine, peer = figure(joined(ours.runs)), figure(joined(theirs.runs))
+        spread = f"{one.value:.3f} ({one.lowest:.3f} to {one.highest:.3f})"
+        yield f"audio-stop to transcript, {name}", _ms(mine), _ms(peer), spread, promise
+        mine = figure(joined(equal.runs))
+        label = f"  with equal beam and window, {name}"
+        yield label, _ms(mine), _ms(peer), f"{ratio(mine, peer):.3f}", "shown"
+    after = [one.after_speech for one in found.own if one.after_speech is not None]
+    waited = TRAILING + median(joined(theirs.runs))
+    yield (
+        *("end of voice to transcript, median", _ms(median(after)), _ms(waited)),
+        *(f"{ratio(median(after), waited):.3f}", "≤ 0.45"),
+    )
+    yield "  95 %", _ms(p95(after)), "", "", ""
+    cut = sum(one.cut for one in found.cuts)
+    rate = f"{cut} of {len(found.cuts)}"
+    yield "sentences with pauses cut off", rate, "", f"{ratio(cut, len(found.cuts)):.3f}", "≤ 0.01"
+    yield from _costs(found)
+    mine, peer = word_error_rate(found.words), word_error_rate(found.plain)
+    yield f"word error rate, n = {len(found.words)}", _percent(mine), _percent(peer), "", "≤ plain"
+    failed = sum(one.text is None for one in (*found.own, *found.cuts, *found.crowd))
+    total = len(found.own) + len(found.cuts) + len(found.crowd) + ours.said
+    yield "no transcript", f"{failed + ours.failed} of {total}", f"{theirs.failed}", "", ""
+    yield "other words, of the first row", f"{ours.wrong}", f"{theirs.wrong}", "", ""
+
+
+def _costs(found: Measured) -> Iterator[tuple[str, ...]]:
+    """Yield the rows about time and memory used."""
+    ours, theirs = found.ours, found.theirs
+    mine, peer = _cpu(ours), _cpu(theirs)
+    yield "CPU time of an utterance", _ms(mine), _ms(peer), f"{ratio(mine, peer):.3f}", "≤ 1"
+    mine = ratio(found.own_cpu, len(found.own))
+    yield "  with our own end of speech", _ms(mine), _ms(peer), f"{ratio(mine, peer):.3f}", "shown"
+    yield (
+        *("peak memory", f"{ours.peak:.0f} MB", f"{theirs.peak:.0f} MB"),
+        *(f"{ratio(ours.peak, theirs.peak):.3f}", "≤ 1"),
+    )
+    yield "  after loading", f"{ours.loaded:.0f} MB", f"{theirs.loaded:.0f} MB", "", ""
+    asked = f"{percentile(_describe(found), 99):.1f} ms"
+    yield f"describe, 99 %, n = {len(found.describe)}", asked, "", "", "≤ 50 ms"
+    mine, peer = found.throughput
+    rates = (f"{mine:.2f} /s", f"{peer:.2f} /s", f"{ratio(mine, peer):.2f}")
+    yield "8 clients as fast as taken", *rates, "≥ 1"
+
+
+def _floors(model: str, found: Measured) -> Table:
+    """Return the table of word error rates by window floor."""
+    table = Table("window floor", "word error rate", title=f"Window floors, {model}")
+    for floor, pairs in found.floors.items():
+        table.add_row(f"{floor} s", _percent(word_error_rate(pairs)))
+    table.add_row("plain", _percent(word_error_rate(found.plain)))
+    return table
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.2f} %"
