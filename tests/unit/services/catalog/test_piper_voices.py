@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.services.catalog.conftest import Hub
+from tests.fakes.hub import Hub
 from wyoming_services.catalog.piper import VoiceFolders, download
 from wyoming_services.config import TtsConfig
 from wyoming_services.errors import NotFoundError
