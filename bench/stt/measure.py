@@ -22,6 +22,9 @@ from bench.stt.programs import Programs
 _PROBE_GRACE = 30.0
 _WARM_UP = 2
 _WORD_CLIENTS = 4
+_MARGIN = 0.4
+_SLOWER = 1.2
+"""By how much an answer may take longer than the one in the warm-up."""
 
 # Seeds: each set has sentences, voices and noise of its own.
 _STOCK, _OWN, _CUTS, _CROWD, _WORDS, _WARM = 1, 2, 3, 4, 5, 6
@@ -71,7 +74,7 @@ class Measured:
         cuts: our own end of speech, with inner pauses.
         describe: milliseconds each `describe` took while eight clients spoke; None for none.
         crowd: what those clients heard.
-        throughput: utterances a second of eight clients, ours and theirs.
+        throughput: utterances a second of eight clients, ours and theirs, turn by turn.
         words: (said, heard) by our server with its defaults.
         plain: (said, heard) by `WhisperModel.transcribe`.
         floors: the same as `words`, for other window floors.
@@ -85,7 +88,7 @@ class Measured:
     cuts: list[Heard] = field(default_factory=list)
     describe: list[float | None] = field(default_factory=list)
     crowd: list[Heard] = field(default_factory=list)
-    throughput: tuple[float, float] = (0.0, 0.0)
+    throughput: list[tuple[float, float]] = field(default_factory=list)
     words: list[tuple[str, str]] = field(default_factory=list)
     plain: list[tuple[str, str]] = field(default_factory=list)
     floors: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
@@ -111,7 +114,9 @@ async def measure(programs: Programs, plan: Plan, tell: Callable[[str], None]) -
         async with programs.ours() as ours:
             await warm_up(ours)
             tell(f"{CROWD} clients as fast as they are taken")
-            found.throughput = (await flood(ours, plan.flood), await flood(theirs, plan.flood))
+            for _ in range(plan.floods):
+                turn = (await flood(ours, plan.flood), await flood(theirs, plan.flood))
+                found.throughput.append(turn)
     await _ours_alone(programs, plan, found, tell)
     tell("plain transcription, for its word errors")
     found.plain = await asyncio.to_thread(
@@ -125,11 +130,11 @@ async def _ours_alone(
 ) -> None:
     """Measure what needs no peer."""
     async with programs.ours() as ours:
-        await warm_up(ours)
+        gap = await warm_up(ours)
         tell("our own end of speech")
         before = ours.cpu_seconds
         utterances = speech.utterances(plan.own, _OWN)
-        found.own = await replay.series(ours, utterances, plan.gap, trailing=PATIENCE)
+        found.own = await replay.series(ours, utterances, gap, trailing=PATIENCE)
         found.own_cpu = ours.cpu_seconds - before
         tell("sentences with pauses")
         found.cuts = await cuts(ours, plan.cuts, plan.cut_lanes)
@@ -141,10 +146,10 @@ async def _ours_alone(
         *("--endpointing", "external", "--beam-size", "5", "--window-floor", "30")
     ) as ours:
         tell("audio-stop to transcript, equal beam and window")
-        await warm_up(ours)
+        gap = await warm_up(ours)
         utterances = speech.utterances(plan.equal, _STOCK)
         before = ours.cpu_seconds
-        heard = await replay.series(ours, utterances, plan.gap, trailing=TRAILING)
+        heard = await replay.series(ours, utterances, gap, trailing=TRAILING)
         found.equal.add(heard, ours.cpu_seconds - before)
     for floor in FLOORS if plan.floors else ():
         tell(f"word errors, window floor {floor} s")
@@ -152,32 +157,39 @@ async def _ours_alone(
             found.floors[floor] = await words(ours, plan.words)
 
 
-async def warm_up(server: Server) -> None:
+async def warm_up(server: Server) -> float:
     """Have a server load what it loads late.
+
+    Returns:
+        Seconds to leave between the ends of two voices, so that what the server does after one
+        is done before the next one's.
 
     Raises:
         BenchError: it does not answer.
     """
+    took = 0.0
     for utterance in speech.utterances(_WARM_UP, _WARM):
         heard = await replay.replay(server, utterance, paced=False)
-        if heard.text is None:
+        if heard.after_stop is None:
             raise BenchError(
                 f"{server.name} does not transcribe ({heard.error}). It said:\n{server.last_words}"
             )
+        took = heard.after_stop
+    return TRAILING + _MARGIN + took * _SLOWER
 
 
 async def take_turns(servers: dict[Server, Stock], plan: Plan) -> None:
     """Say the same utterances to each server, in turns."""
+    gaps = {}
     for server, stock in servers.items():
-        await warm_up(server)
+        gaps[server] = await warm_up(server)
         stock.loaded = server.peak_memory
     utterances = speech.utterances(plan.blocks * plan.block, _STOCK)
     for start in range(0, len(utterances), plan.block):
+        turn = utterances[start : start + plan.block]
         for server, stock in servers.items():
             before = server.cpu_seconds
-            heard = await replay.series(
-                server, utterances[start : start + plan.block], plan.gap, trailing=TRAILING
-            )
+            heard = await replay.series(server, turn, gaps[server], trailing=TRAILING)
             stock.add(heard, server.cpu_seconds - before)
     for server, stock in servers.items():
         stock.peak = server.peak_memory

@@ -21,35 +21,35 @@ class Plan:
     Attributes:
         blocks: turns each server gets; the two alternate.
         block: said to a server in one turn.
-        gap: seconds between the ends of two voices, more than an answer takes.
         equal: with equal beam and window.
         own: with our own end of speech.
         cuts: with inner pauses.
         cut_lanes: speakers at once while cuts are counted.
         crowd: seconds that eight clients speak at once.
-        flood: sent by eight clients as fast as they are taken.
+        floods: turns of eight clients that send as fast as they are taken.
+        flood: sent in one of them.
         words: transcribed for the word error rates.
         floors: whether to count word errors of every window floor.
     """
 
     blocks: int
     block: int
-    gap: float
     equal: int
     own: int
     cuts: int
     cut_lanes: int
     crowd: float
+    floods: int
     flood: int
     words: int
     floors: bool = False
 
 
 QUICK: Mapping[str, Plan] = {
-    DEMO: Plan(2, 8, 1.2, 8, 16, 150, 8, 12.0, 32, 80),
-    "tiny": Plan(2, 6, 1.4, 6, 12, 32, 4, 8.0, 16, 24),
-    "base": Plan(2, 5, 1.8, 5, 10, 24, 3, 8.0, 16, 16),
-    "small": Plan(2, 4, 3.2, 4, 8, 16, 2, 8.0, 8, 8),
+    DEMO: Plan(2, 8, 8, 16, 150, 8, 10.0, 2, 16, 80),
+    "tiny": Plan(2, 6, 5, 10, 32, 4, 6.0, 2, 8, 16),
+    "base": Plan(2, 5, 4, 8, 24, 3, 6.0, 1, 8, 10),
+    "small": Plan(2, 4, 3, 8, 16, 2, 6.0, 1, 8, 6),
 }
 """All of them in less than ten minutes."""
 
@@ -67,7 +67,7 @@ def plan(model: str, *, full: bool) -> Plan:
         own=quick.own * 4,
         cuts=max(150, quick.cuts * 2),
         crowd=20.0,
-        flood=quick.flood * 3,
+        floods=4,
         words=quick.words * 4,
         floors=model == DEMO,
     )

@@ -33,7 +33,7 @@ def measured_fixture() -> Measured:
         own_cpu=0.6,
         cuts=[_heard(-0.2), *[_heard(0.3)] * 199],
         describe=[1.0] * 99 + [None],
-        throughput=(12.0, 4.0),
+        throughput=[(12.0, 5.0), (12.0, 3.0)],
         words=[("good night", "good night"), ("call anna", "call hanna")],
         plain=[("good night", "good night"), ("call anna", "call anna")],
     )
