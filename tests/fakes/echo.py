@@ -17,7 +17,7 @@ from wyoming.event import Event
 from wyoming.info import Info
 
 from wyoming_services.errors import EngineError, NotFoundError, ServiceError
-from wyoming_services.protocol.session import Cancel, Close, Effects, Send, Start
+from wyoming_services.protocol.session import Cancel, Close, Effects, Lane, Send, Start
 
 
 class EchoService:
@@ -101,7 +101,7 @@ class EchoSession:
         number, payload = item
         return [Send(Event("item", {"number": number}, payload))]
 
-    def ended(self, error: Exception | None) -> Effects:
+    def ended(self, _lane: Lane, error: Exception | None) -> Effects:
         """Tell the end of a job."""
         if error is None:
             return [Send(Event("done"))]

@@ -7,9 +7,15 @@ from collections.abc import Callable
 import pytest
 from wyoming.event import Event
 
-from tests.loopback.serving import PATIENCE, serving
+from tests.loopback.serving import PATIENCE, Serving, serving
+from wyoming_services.protocol.session import Lane
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
+
+
+def waiting(running: Serving) -> int:
+    """Return how many jobs wait for a thread."""
+    return running.server._workers._turns[Lane.WORK].urgent
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
@@ -128,7 +134,7 @@ async def test_more_work_than_the_queue_holds_is_refused():
         clients[0].send("work", items=1)
         await asyncio.to_thread(running.service.began.wait, PATIENCE)
         clients[1].send("work", items=1)
-        await until(lambda: running.server._workers._waiting == 1, "the second waits")
+        await until(lambda: waiting(running) == 1, "the second waits")
         clients[2].send("work", items=1)
         assert await clients[2].codes() == ["busy"]
         running.service.gate.set()
@@ -144,7 +150,7 @@ async def test_queued_work_of_a_client_that_left_never_runs():
         first.send("work", items=5)
         await asyncio.to_thread(running.service.began.wait, PATIENCE)
         second.send("work", items=5)
-        await until(lambda: running.server._workers._waiting == 1, "the second waits")
+        await until(lambda: waiting(running) == 1, "the second waits")
         await second.close()
         await first.close()
         await until(lambda: not running.server._connections, "both are gone")

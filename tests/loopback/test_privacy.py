@@ -43,7 +43,7 @@ async def test_no_text_is_logged(tmp_path: Path):
         await talk(tts, "error", Synthesize(text=f"{CANARY} " * 5000).event())
         chunks = [AudioChunk.from_event(each) for each in spoken if AudioChunk.is_type(each.type)]
         first = chunks[0]
-        (transcript,) = await talk(
+        *_, transcript = await talk(
             stt,
             "transcript",
             Transcribe(language="en", transcript_names=[CANARY]).event(),

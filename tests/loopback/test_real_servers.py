@@ -65,7 +65,14 @@ async def test_what_is_spoken_is_understood(stt_server: Endpoint, tts_server: En
         for chunk in chunks:
             await client.write_event(chunk.event())
         await client.write_event(AudioStop().event())
-        transcript = Transcript.from_event(await read(client))
+        answers = [await read(client) for _ in range(4)]
+    assert [event.type.removeprefix("transcript") for event in answers] == [
+        "-start",
+        "-chunk",
+        "",
+        "-stop",
+    ]
+    transcript = Transcript.from_event(answers[2])
     assert transcript.text.lower().rstrip(".") == "turn on the kitchen light"
 
 

@@ -3,7 +3,7 @@
 A session is the state machine of one client: no sockets, no event loop, no clock. The
 connection hands it what arrives and carries out the effects it yields, in order:
 
-    client ── Event ──▶ Session.receive ──▶ Send | Start | Cancel | Close
+    client ── Event ──▶ Session.receive ──▶ Send | Start | Hurry | Cancel | Close
     worker ── item ───▶ Session.item    ──▶ …
     worker ── end ────▶ Session.ended   ──▶ …
 
@@ -14,6 +14,7 @@ written, so a slow reader slows its own work and nobody else's.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from wyoming.event import Event
@@ -27,23 +28,44 @@ class Send:
     event: Event
 
 
+class Lane(Enum):
+    """Which threads a job runs on."""
+
+    WORK = auto()
+    """The models' own: as many jobs at once as the service was told."""
+    LISTEN = auto()
+    """Follows a client's audio: short, and never behind the work of others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """Run a job on a worker; its items come back through `Session.item`.
 
-    At most one job of a session runs at a time: a session starts the next one from `ended`.
+    At most one job of a session runs in each lane: a session starts the next from `ended`.
 
     Attributes:
         job: called on the worker; may block; may raise a `ServiceError`. When the client is gone
             or the session cancels, the connection closes the iterator between two items.
+        lane: where it runs.
+        urgent: somebody waits for it. What nobody waits for yet gives way, between two items, to
+            what is urgent, and is never too much to do.
     """
 
     job: Callable[[], Iterator[Any]]
+    lane: Lane = Lane.WORK
+    urgent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """Make the running or queued job of the `WORK` lane urgent: somebody waits for it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Drop the running or queued job; `ended` is not called for it."""
+    """Drop the running or queued job of a lane; `ended` is not called for it."""
+
+    lane: Lane = Lane.WORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +73,7 @@ class Close:
     """Close the connection once everything sent has been written."""
 
 
-Effect = Send | Start | Cancel | Close
+Effect = Send | Start | Hurry | Cancel | Close
 Effects = Iterable[Effect]
 
 
@@ -69,10 +91,10 @@ class Session(Protocol):
         """
 
     def item(self, item: Any) -> Effects:
-        """Take one item of the running job."""
+        """Take one item of a running job."""
 
-    def ended(self, error: Exception | None) -> Effects:
-        """Learn that the job ran to its end, or which `ServiceError` ended it.
+    def ended(self, lane: Lane, error: Exception | None, /) -> Effects:
+        """Learn that the job of a lane ran to its end, or which `ServiceError` ended it.
 
         With an error it is the session that tells the client, so that it can end a half-sent
         answer properly first, and that closes.

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -21,8 +21,17 @@ from wyoming_services.errors import (
 )
 from wyoming_services.protocol import fields
 from wyoming_services.protocol.framing import Framer, encode
-from wyoming_services.protocol.session import Cancel, Close, Effects, Send, Service, Start
-from wyoming_services.server.workers import END, Workers
+from wyoming_services.protocol.session import (
+    Cancel,
+    Close,
+    Effects,
+    Hurry,
+    Lane,
+    Send,
+    Service,
+    Start,
+)
+from wyoming_services.server.workers import END, Job, Workers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -76,7 +85,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[Exception | None] = self._loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._job: asyncio.Task[None] | None = None
+        self._work: dict[Lane, tuple[asyncio.Task[None], Job]] = {}
         self._stopping = False
         self._patience = asyncio.timeout(None)
         self._reading = False
@@ -107,7 +116,7 @@ class Connection:
             self._over.set_result(error)
 
     def stop(self) -> None:
-        """End the connection as soon as it has no job."""
+        """End the connection as soon as it has no job, or only what nobody waits for."""
         self._stopping = True
         self._end_if_stopped()
 
@@ -119,7 +128,7 @@ class Connection:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _end_if_stopped(self) -> None:
-        if self._stopping and self._job is None:
+        if self._stopping and not any(job.urgent for _, job in self._work.values()):
             self.end(ShuttingDownError("The server is shutting down."))
 
     def _spawn(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -173,7 +182,7 @@ class Connection:
         if self._event_since is not None:
             text = f"An event was not complete after {limits.read:g} seconds."
             return self._event_since + limits.read, text
-        if self._job is not None:
+        if self._work:
             return None, ""
         return self._quiet_since + limits.idle, f"Nothing came for {limits.idle:g} seconds."
 
@@ -194,20 +203,22 @@ class Connection:
             match effect:
                 case Send(event):
                     self._send(event)
-                case Start(job):
-                    self._job = self._spawn(partial(self._work, job))
-                case Cancel() if self._job is not None:
-                    self._job.cancel()
-                    self._job = None
+                case Start():
+                    job = Job(self._workers, effect)
+                    self._work[effect.lane] = self._spawn(partial(self._do, job)), job
+                case Hurry() if Lane.WORK in self._work:
+                    self._work[Lane.WORK][1].hurry()
+                case Cancel(lane) if lane in self._work:
+                    self._work.pop(lane)[0].cancel()
                 case Close():
                     self.end()
         self._end_if_stopped()
 
-    async def _work(self, function: Callable[[], Iterator[Any]]) -> None:
+    async def _do(self, job: Job) -> None:
         """Run a job to its end, its items going to the session one by one."""
         error: ServiceError | None = None
         try:
-            job = self._workers.start(function)
+            self._workers.admit(job)
             try:
                 while (item := await job.next()) is not END:
                     self._apply(self._session.item(item))
@@ -221,9 +232,9 @@ class Connection:
         except Exception:  # noqa: BLE001 - logged, and told as an internal error
             self._log.exception("A job failed")
             error = _internal_error()
-        self._job = None
+        del self._work[job.lane]
         self._quiet_since = self._loop.time()
-        self._apply(self._session.ended(error))
+        self._apply(self._session.ended(job.lane, error))
         await self._flush()
         if self._reading:
             self._patience.reschedule(self._impatience()[0])

@@ -5,7 +5,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from operator import itemgetter
 from typing import Any
 
 from wyoming_services.errors import (
@@ -15,6 +16,7 @@ from wyoming_services.errors import (
     ServiceError,
     ShuttingDownError,
 )
+from wyoming_services.protocol.session import Lane, Start
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,7 +27,7 @@ _POLL = 0.01
 
 
 class Workers:
-    """A bounded number of threads, and a bounded number of jobs that wait for one.
+    """A bounded number of threads, and a bounded number of urgent jobs that wait for one.
 
     A thread belongs to a job only while it computes an item, so jobs take turns and a client that
     reads slowly keeps no thread. A thread that is still computing at its deadline is given up:
@@ -33,8 +35,8 @@ class Workers:
 
     Args:
         name: prefix of the threads' names.
-        parallel: items computed at once.
-        queued: jobs that may wait for their turn.
+        parallel: items computed at once in the `WORK` lane; one in the `LISTEN` lane.
+        queued: urgent jobs that may wait for their turn.
         deadline: seconds until the first item of a job, waiting included, and between two.
     """
 
@@ -42,13 +44,13 @@ class Workers:
         self.deadline = deadline
         self._threads: list[threading.Thread] = []
         self._executor = ThreadPoolExecutor(
-            max_workers=2 * parallel + 1,  # the ones that stand in, and the one that loads
+            max_workers=2 * parallel
+            + 2,  # the ones that stand in, the one that loads, the listener
             thread_name_prefix=name,
             initializer=lambda: self._threads.append(threading.current_thread()),
         )
-        self._slots = asyncio.Semaphore(parallel)
+        self._turns = {Lane.WORK: _Turns(parallel), Lane.LISTEN: _Turns(1)}
         self._queued = queued
-        self._waiting = 0
         self._loaded = asyncio.Event()
         self._failure: ServiceError | None = None
 
@@ -73,52 +75,58 @@ class Workers:
         finally:
             self._loaded.set()
 
-    def start(self, job: Callable[[], Iterator[Any]]) -> "Job":
-        """Take a job on; it begins with the first `Job.next`.
+    def admit(self, job: "Job") -> None:
+        """Take a job on, unless it is urgent and too many such wait already.
 
         Raises:
-            BusyError: too many wait already.
+            BusyError: they do.
         """
-        must_wait = self._slots.locked() or not self._loaded.is_set()
-        if must_wait and self._waiting >= self._queued:
-            raise BusyError("The server has too much to do at the moment; try again later.")
-        return Job(self, job)
+        if job.urgent and (self._turns[job.lane].taken or not self._loaded.is_set()):
+            self.check_room(job.lane)
 
-    async def turn(self) -> None:
-        """Wait for the models and for a free thread, first come first served.
+    def check_room(self, lane: Lane) -> None:
+        """See whether one more urgent job may wait.
+
+        Raises:
+            BusyError: it may not.
+        """
+        if self._turns[lane].urgent >= self._queued:
+            raise BusyError("The server has too much to do at the moment; try again later.")
+
+    async def turn(self, job: "Job") -> None:
+        """Wait for the models and for a free thread: urgent jobs first, then first come.
 
         Raises:
             ServiceError: the models could not be loaded.
         """
-        self._waiting += 1
-        try:
+        turns = self._turns[job.lane]
+        with turns.waiting(job):
             await self._loaded.wait()
             if self._failure is not None:
                 raise type(self._failure)(str(self._failure))
-            await self._slots.acquire()
-        finally:
-            self._waiting -= 1
+            await turns.take(job)
 
-    def compute(self, function: Callable[[], Any]) -> tuple[Future[Any], Callable[[], None]]:
-        """Run a function on the thread that was waited for.
+    def compute(self, job: "Job") -> tuple[Future[Any], Callable[[], None]]:
+        """Compute a job's next item on the thread that was waited for.
 
         Returns:
-            Its future, and how to pass the turn on before the function is done.
+            Its future, and how to pass the turn on before the item is there.
         """
         loop = asyncio.get_running_loop()
+        turns = self._turns[job.lane]
         kept = True
 
         def pass_on() -> None:
             nonlocal kept
             if kept:
                 kept = False
-                self._slots.release()
+                turns.give_back()
 
         def done(_: Future[Any]) -> None:
             with suppress(RuntimeError):  # the loop may be gone when a given-up thread comes back
                 loop.call_soon_threadsafe(pass_on)
 
-        future = self._executor.submit(function)
+        future = self._executor.submit(job.advance)
         future.add_done_callback(done)
         return future, pass_on
 
@@ -144,15 +152,85 @@ class Workers:
         return True
 
 
-class Job:
-    """A job being computed, an item at a time."""
+class _Turns:
+    """Which job of a lane computes next."""
 
-    def __init__(self, workers: Workers, job: Callable[[], Iterator[Any]]) -> None:
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: dict[Job, asyncio.Future[None] | None] = {}
+
+    @property
+    def taken(self) -> bool:
+        """Whether a job that comes now must wait."""
+        return not self._free
+
+    @property
+    def urgent(self) -> int:
+        """How many urgent jobs wait."""
+        return sum(job.urgent for job in self._waiting)
+
+    @contextmanager
+    def waiting(self, job: "Job") -> Iterator[None]:
+        """Count a job among those that wait, in the order they came."""
+        self._waiting[job] = None
+        try:
+            yield
+        finally:
+            del self._waiting[job]
+
+    async def take(self, job: "Job") -> None:
+        """Wait for this job's turn."""
+        if self._free:
+            self._free -= 1
+            return
+        turn = self._waiting[job] = asyncio.get_running_loop().create_future()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """Pass a turn on to the job it is for, or keep it for the next that comes."""
+        asking = [
+            (not job.urgent, turn)
+            for job, turn in self._waiting.items()
+            if turn and not turn.done()
+        ]
+        if asking:
+            _, turn = min(asking, key=itemgetter(0))  # the first of equals
+            turn.set_result(None)
+        else:
+            self._free += 1
+
+
+class Job:
+    """A job being computed, an item at a time.
+
+    Args:
+        workers: whose threads compute it.
+        start: what to compute, where, and whether somebody waits for it.
+    """
+
+    def __init__(self, workers: Workers, start: Start) -> None:
+        self.lane = start.lane
+        self.urgent = start.urgent
         self._workers = workers
-        self._job = job
+        self._job = start.job
         self._iterator: Iterator[Any] | None = None
         self._step: Future[Any] | None = None
         self._ended = False
+
+    def hurry(self) -> None:
+        """Make the job urgent.
+
+        Raises:
+            BusyError: too many urgent ones wait already.
+        """
+        if not self.urgent and self._step is None:
+            self._workers.check_room(self.lane)
+        self.urgent = True
 
     async def next(self) -> Any:
         """Return the next item, or `END`.
@@ -165,8 +243,8 @@ class Job:
         deadline = asyncio.timeout(self._workers.deadline)
         try:
             async with deadline:
-                await self._workers.turn()
-                self._step, pass_on = self._workers.compute(self._advance)
+                await self._workers.turn(self)
+                self._step, pass_on = self._workers.compute(self)
                 return await asyncio.wrap_future(self._step)
         except TimeoutError as error:
             if not deadline.expired():
@@ -181,7 +259,7 @@ class Job:
         if self._step is not None and not self._ended:
             self._step.add_done_callback(self._dropped)
 
-    def _advance(self) -> Any:
+    def advance(self) -> Any:
         """Compute an item, on a worker thread."""
         try:
             if self._iterator is None:

@@ -11,17 +11,22 @@ class Request:
 
     Attributes:
         model: name of the model.
-        language: code of the language spoken, or None to detect it.
+        languages: codes of the languages it may be in; one alone is not detected, none is all.
         names: words to expect, the most important first (rooms, devices, people).
         terms: more words to expect, after the names.
         prompt: text that came before, or None.
     """
 
     model: str
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     prompt: str | None = None
+
+    @property
+    def language(self) -> str | None:
+        """The language, where there is no choice."""
+        return self.languages[0] if len(self.languages) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,23 @@ class Transcription:
     Attributes:
         text: empty when nothing was.
         language: code of the language asked for or detected, if either.
+        confidence: average logarithm of the probabilities of what the text is made of: near 0
+            when the model was sure, below -1 when it was guessing.
     """
 
     text: str
     language: str | None
+    confidence: float = 0.0
+
+
+class Ear(Protocol):
+    """Tells speech from silence in one utterance."""
+
+    def hear(self, pcm: bytes) -> Iterator[list[float]]:
+        """Yield the speech probability of each frame of `pauses.FRAME` that this audio completes.
+
+        Takes the 16-bit mono PCM that follows what it heard before; blocks, on a worker thread.
+        """
 
 
 class Engine(Protocol):
@@ -56,8 +74,31 @@ class Engine(Protocol):
             BadRequestError: there is no such language.
         """
 
-    def transcribe(self, pcm: bytes, rate: int, request: Request) -> Iterator[Transcription]:
+    def ear(self, rate: int) -> Ear:
+        """Begin to listen to an utterance of so many samples a second."""
+
+    def loaded(self, request: Request) -> bool:
+        """Tell whether a request's model is in memory."""
+
+    def prepare(self, request: Request) -> Iterator[None]:
+        """Load a request's model; blocks, on a worker thread.
+
+        Raises:
+            ServiceError: it cannot be had.
+        """
+
+    def transcribe(
+        self, pcm: bytes, rate: int, request: Request, *, clear: bool
+    ) -> Iterator[Transcription | None]:
         """Yield the transcription of 16-bit mono PCM; blocks, on a worker thread.
+
+        Before it None is yielded wherever more urgent work may come between.
+
+        Args:
+            pcm: what may be speech, with little silence around it.
+            rate: of the audio, in hertz.
+            request: how to transcribe it.
+            clear: whether it is speech without a doubt.
 
         Raises:
             EngineError: the model failed.

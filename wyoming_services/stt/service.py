@@ -49,12 +49,14 @@ class SttService:
             description="Local Assist speech-to-text",
             version=__version__,
             models=models,
+            supports_transcript_streaming=True,
+            requires_external_vad=self._config.endpointing != "own",
         )
         return Info(asr=[program])
 
     def session(self) -> SttSession:
         """Begin the session of a new connection."""
-        return SttSession(self._engine, self._config.max_audio_seconds)
+        return SttSession(self._engine, self._config)
 
     def load(self) -> None:
         """Load and warm the default model; the others follow when first asked for.

@@ -1,40 +1,32 @@
 """The recogniser: Whisper models through faster-whisper, loaded when first needed."""
 
 import logging
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wyoming_services.audio.pcm import WHISPER_RATE
 from wyoming_services.catalog import whisper as catalog
 from wyoming_services.config import SttConfig
-from wyoming_services.errors import BadRequestError, EngineError, NotFoundError
+from wyoming_services.errors import BadRequestError, EngineError, NotFoundError, ServiceError
 from wyoming_services.machine import cores, is_arm
 from wyoming_services.protocol.fields import shown
-from wyoming_services.stt.engine import Request, Transcription
+from wyoming_services.stt.engine import Ear, Request, Transcription
 from wyoming_services.stt.models import ConfiguredModel
+from wyoming_services.stt.phantoms import is_phantom
 from wyoming_services.stt.vocabulary import HOTWORD_TOKENS, hotwords
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-    from wyoming_services.audio.resampling import Samples
+    from wyoming_services.stt.decoding import Manner, Reading
 
 _LOGGER = logging.getLogger(__name__)
 
 _PROMPT_TOKENS = 223
 """What Whisper takes before the utterance: half its context, less one."""
-_WINDOW = 30.0
-"""Seconds Whisper hears at once."""
-_SPEECH_THRESHOLD = 0.3
-"""Lower than Silero's own 0.5: an unclear word is worth a try, a silent room is not."""
-_SURE = -0.3
-"""Average log probability from which on a reading stands. Below it the words to expect are tried as
-well; not always, for they cost a second run and can mislead a model."""
-_TEMPERATURES = (0.0, 0.4)
-"""A second try when the first looks broken; the usual ladder of six costs seconds on noise."""
+_DOUBT = 0.5
+"""No-speech probability from which on even a likely sentence may be invented."""
 
 
 class WhisperEngine:
@@ -69,125 +61,117 @@ class WhisperEngine:
             raise NotFoundError(f"There is no model {shown(name)} here; there is {known}.")
         return Request(
             model=name,
-            language=self._language(
-                language or next(iter(self._config.languages), None), self.models[name]
-            ),
+            languages=self._languages(language, self.models[name]),
             names=names,
             terms=terms,
             prompt=prompt or self._config.initial_prompt,
         )
 
-    def transcribe(self, pcm: bytes, rate: int, request: Request) -> Iterator[Transcription]:
-        """Yield the transcription of 16-bit mono PCM; see `Engine`."""
-        from wyoming_services.audio.resampling import to_whisper  # noqa: PLC0415 - numpy
+    def ear(self, rate: int) -> Ear:
+        """Begin to listen to an utterance; see `Engine`."""
+        from wyoming_services.stt.listening import SileroEar  # noqa: PLC0415 - heavy
 
-        model = self.models[request.model].get()
-        try:
-            transcription = self._recognise(model, to_whisper(pcm, rate), request)
-        except Exception as error:
-            _LOGGER.exception("Model %s failed on an utterance", request.model)
-            raise EngineError(f"Model '{request.model}' failed on this utterance.") from error
-        yield transcription
+        return SileroEar(rate)
+
+    def loaded(self, request: Request) -> bool:
+        """Tell whether a request's model is in memory."""
+        return self.models[request.model].loaded
+
+    def prepare(self, request: Request) -> Iterator[None]:
+        """Load a request's model; see `Engine`."""
+        with self.models[request.model].use():
+            yield None
+
+    def transcribe(
+        self, pcm: bytes, rate: int, request: Request, *, clear: bool
+    ) -> Iterator[Transcription | None]:
+        """Yield the transcription of 16-bit mono PCM; see `Engine`."""
+        with self.models[request.model].use() as model:
+            try:
+                for reading in self._readings(model, pcm, rate, request):
+                    yield _transcription(reading, clear=clear) if reading else None
+            except ServiceError:
+                raise
+            except Exception as error:
+                _LOGGER.exception("Model %s failed on an utterance", request.model)
+                raise EngineError(f"Model '{request.model}' failed on this utterance.") from error
 
     def load(self) -> None:
         """Load the default model and run it once: the first run is slow."""
         import numpy as np  # noqa: PLC0415 - heavy
 
-        model = next(iter(self.models.values()))
-        noise = np.random.default_rng(0).normal(0, 0.1, WHISPER_RATE).astype(np.float32)
-        _speech(noise)
-        _decode(model.get(), noise, {"language": model.languages[0], "beam_size": 1})
+        noise = np.random.default_rng(0).normal(0, 3000, WHISPER_RATE).astype("<i2").tobytes()
+        for _ in self.ear(WHISPER_RATE).hear(noise):
+            pass
+        request = self.request(None, next(iter(self.models.values())).languages[0])
+        for _ in self.transcribe(noise, WHISPER_RATE, request, clear=True):
+            pass
 
     def close(self) -> None:
         """Free the models."""
         for model in self.models.values():
             model.unload()
 
-    @staticmethod
-    def _language(given: str | None, model: ConfiguredModel) -> str | None:
-        """Reduce a language tag to a code the model speaks; None detects."""
+    def _languages(self, given: str | None, model: ConfiguredModel) -> tuple[str, ...]:
+        """Return what an utterance may be spoken in, of what the model knows.
+
+        Where the user listed several languages they are told apart whatever a client names: Home
+        Assistant always names the one of the pipeline.
+        """
+        listed = tuple(code for code in self._config.languages if code in model.languages)
         if given in {None, "", "auto"}:
-            return None
+            return listed
         code = str(given).replace("_", "-").partition("-")[0].lower()
-        if code in model.languages:
-            return code
         if code not in catalog.LANGUAGES:
             raise BadRequestError(f"Whisper knows no language {shown(given)}; use a code: en.")
-        spoken = ", ".join(model.languages)
-        raise NotFoundError(f"Model '{model.name}' does not speak {shown(given)}, only {spoken}.")
+        if code not in model.languages:
+            spoken = ", ".join(model.languages)
+            raise NotFoundError(
+                f"Model '{model.name}' does not speak {shown(given)}, only {spoken}."
+            )
+        return listed if len(listed) > 1 and code in listed else (code,)
 
-    def _recognise(
-        self, model: "WhisperModel", samples: "Samples", request: Request
-    ) -> Transcription:
-        """Run the model on what is speech: for silence Whisper invents words."""
-        samples = _speech(samples)
-        if not len(samples):
-            return Transcription(text="", language=request.language)
-        words = hotwords(
-            (*request.names, *request.terms),
-            lambda text: len(model.hf_tokenizer.encode(text, add_special_tokens=False)),
+    def _readings(
+        self, model: "WhisperModel", pcm: bytes, rate: int, request: Request
+    ) -> "Iterator[Reading | None]":
+        """Read an utterance, in one window or several."""
+        from wyoming_services.audio.resampling import to_whisper  # noqa: PLC0415 - numpy
+        from wyoming_services.stt import decoding  # noqa: PLC0415 - heavy
+
+        samples = to_whisper(pcm, rate)
+        manner = self._manner(model, request)
+        if len(samples) > decoding.WINDOW * WHISPER_RATE:
+            yield decoding.read_long(model, samples, manner)
+        else:
+            yield from decoding.read(model, samples, manner)
+
+    def _manner(self, model: "WhisperModel", request: Request) -> "Manner":
+        """Choose how to read."""
+        from wyoming_services.stt.decoding import Manner  # noqa: PLC0415 - heavy
+
+        def tokens(text: str) -> list[int]:
+            ids: list[int] = model.hf_tokenizer.encode(text, add_special_tokens=False).ids
+            return ids
+
+        words = None
+        if self.models[request.model].takes_words:
+            words = hotwords((*request.names, *request.terms), lambda text: len(tokens(text)))
+        room = _PROMPT_TOKENS - HOTWORD_TOKENS if words else _PROMPT_TOKENS
+        return Manner(
+            languages=request.languages,
+            beam_size=self._config.beam_size or _beam_size(model.model.device),
+            window_floor=self._config.window_floor,
+            prompt=tokens(f" {request.prompt.strip()}")[-room:] if request.prompt else (),
+            words=words,
         )
-        options = {
-            "language": request.language,
-            "beam_size": self._config.beam_size or _beam_size(model.model.device),
-            "initial_prompt": _prompt(model, request.prompt, biased=words is not None),
-        }
-        heard = _decode(model, samples, options)
-        if words and heard.log_probability < _SURE:
-            options |= {"hotwords": words, "language": heard.language}
-            heard = max(heard, _decode(model, samples, options), key=_likelihood)
-        return Transcription(text=heard.text, language=heard.language)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """One reading of an utterance, and the average logarithm of its tokens' probabilities."""
-
-    text: str
-    language: str
-    log_probability: float
-
-
-def _likelihood(heard: _Heard) -> float:
-    """Return what the likeliest of several readings has most of."""
-    return heard.log_probability
-
-
-def _decode(model: "WhisperModel", samples: "Samples", options: dict[str, Any]) -> _Heard:
-    """Transcribe at most two windows of speech."""
-    found, info = model.transcribe(
-        samples,
-        temperature=_TEMPERATURES,
-        condition_on_previous_text=False,
-        # Timestamps cost tokens and are needed only to find where the second window starts.
-        without_timestamps=len(samples) <= _WINDOW * WHISPER_RATE,
-        **options,
-    )
-    segments = list(found)
-    text = " ".join("".join(segment.text for segment in segments).split())
-    worst = min((segment.avg_logprob for segment in segments), default=-math.inf)
-    return _Heard(text, info.language, worst)
-
-
-def _speech(samples: "Samples") -> "Samples":
-    """Cut off the silence before and after speech; nothing is left of silence alone.
-
-    The voice activity detector is the one that comes with faster-whisper; it leaves 0.4 s on
-    either side.
-    """
-    from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 - heavy
-
-    spoken = get_speech_timestamps(samples, VadOptions(threshold=_SPEECH_THRESHOLD))
-    return samples[spoken[0]["start"] : spoken[-1]["end"]] if spoken else samples[:0]
-
-
-def _prompt(model: "WhisperModel", text: str | None, *, biased: bool) -> list[int] | None:
-    """Return the last tokens of a prompt that fit beside the hotwords."""
-    if not text:
-        return None
-    room = _PROMPT_TOKENS - HOTWORD_TOKENS if biased else _PROMPT_TOKENS
-    tokens: list[int] = model.hf_tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids
-    return tokens[-room:]
+def _transcription(reading: "Reading", *, clear: bool) -> Transcription:
+    """Return what was said, without what Whisper invents when nothing is."""
+    unsure = not clear or reading.no_speech > _DOUBT
+    invented = reading.silent or is_phantom(reading.text, reading.language, unsure=unsure)
+    text = "" if invented else reading.text
+    return Transcription(text=text, language=reading.language, confidence=reading.confidence)
 
 
 def _beam_size(kind: str) -> int:

@@ -27,7 +27,7 @@ from wyoming.tts import (
 from wyoming_services.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_services.errors import BadRequestError, BusyError, ServiceError, TooLargeError
 from wyoming_services.protocol import fields
-from wyoming_services.protocol.session import Cancel, Close, Effect, Effects, Send, Start
+from wyoming_services.protocol.session import Cancel, Close, Effect, Effects, Lane, Send, Start
 from wyoming_services.tts.engine import Engine, Speech, VoiceChoice
 from wyoming_services.tts.sentences import SentenceStream
 from wyoming_services.tts.text import SpeechText
@@ -97,7 +97,7 @@ class TtsSession:
             )
             yield Send(chunk.event())
 
-    def ended(self, error: Exception | None) -> Effects:
+    def ended(self, _lane: Lane, error: Exception | None) -> Effects:
         """Speak the next sentence, finish the request, or tell what went wrong and close."""
         self._working = False
         if error is not None:

@@ -1,12 +1,22 @@
 """What a connection does for a session, without sockets, threads or an event loop."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from wyoming.event import Event
 
 from wyoming_services.errors import ServiceError
-from wyoming_services.protocol.session import Cancel, Close, Effects, Send, Session, Start
+from wyoming_services.protocol.session import (
+    Cancel,
+    Close,
+    Effects,
+    Hurry,
+    Lane,
+    Send,
+    Session,
+    Start,
+)
 
 
 class Wire:
@@ -15,11 +25,12 @@ class Wire:
     Attributes:
         sent: events the client got.
         closed: the session closed the connection.
+        jobs: what runs, or waits to run, in each lane.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._job: Iterator[Any] | None = None
+        self.jobs: dict[Lane, tuple[Start, Iterator[Any]]] = {}
         self.sent: list[Event] = []
         self.closed = False
 
@@ -29,18 +40,18 @@ class Wire:
             if not self.closed:
                 self._carry_out(self._session.receive(event))
 
-    def work(self, steps: int | None = None) -> None:
-        """Let the worker do so many steps (an item, or the end of a job), or all there are."""
-        while self._job is not None and steps != 0:
+    def work(self, steps: int | None = None, lanes: Collection[Lane] = tuple(Lane)) -> None:
+        """Let the workers do so many steps (an item, or the end of a job), or all there are."""
+        while steps != 0 and (lane := next((lane for lane in lanes if lane in self.jobs), None)):
             steps = None if steps is None else steps - 1
             try:
-                item = next(self._job)
+                item = next(self.jobs[lane][1])
             except StopIteration:
-                self._job = None
-                self._carry_out(self._session.ended(None))
+                del self.jobs[lane]
+                self._carry_out(self._session.ended(lane, None))
             except ServiceError as error:
-                self._job = None
-                self._carry_out(self._session.ended(error))
+                del self.jobs[lane]
+                self._carry_out(self._session.ended(lane, error))
             else:
                 self._carry_out(self._session.item(item))
 
@@ -51,14 +62,15 @@ class Wire:
             match effect:
                 case Send(event):
                     self.sent.append(event)
-                case Start(job):
-                    assert self._job is None, "Start while a job runs"
-                    self._job = job()
-                case Cancel():
-                    assert self._job is not None, "Cancel without a job"
-                    self._job = None
+                case Start(job, lane):
+                    assert lane not in self.jobs, "Start while a job runs"
+                    self.jobs[lane] = effect, job()
+                case Hurry():
+                    start, job = self.jobs[Lane.WORK]
+                    self.jobs[Lane.WORK] = replace(start, urgent=True), job
+                case Cancel(lane):
+                    del self.jobs[lane]
                 case Close():
-                    assert self._job is None, "Close while a job runs"
                     self.closed = True
 
 

@@ -1,15 +1,22 @@
-"""The speech-to-text state machine, with an engine that only remembers."""
-
-from collections.abc import Iterator
+"""The speech-to-text state machine: what is asked for, what is refused, what is answered."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wyoming.asr import Transcribe
-from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.audio import AudioChunk, AudioStart
 from wyoming.event import Event
 
+from tests.unit.services.stt.listening import (
+    FORMAT,
+    START,
+    STOP,
+    ListEngine,
+    Microphone,
+    chunk,
+)
 from tests.unit.services.wire import Wire, converse
+from wyoming_services.config import SttConfig
 from wyoming_services.errors import (
     BadRequestError,
     BusyError,
@@ -18,64 +25,46 @@ from wyoming_services.errors import (
     ServiceError,
     TooLargeError,
 )
-from wyoming_services.stt.engine import Request, Transcription
+from wyoming_services.stt.engine import Request
 from wyoming_services.stt.session import SttSession
 
-FORMAT = {"rate": 16000, "width": 2, "channels": 1}
-START = AudioStart(**FORMAT).event()
-SECOND = AudioChunk(**FORMAT, audio=bytes(32000)).event()
-STOP = AudioStop().event()
+SECOND = chunk(1)
+MUTE = chunk(1, loud=False)
 
 
-class RememberingEngine:
-    """Answers with the length of what it heard."""
-
-    def __init__(self, error: ServiceError | None = None) -> None:
-        self.requests: list[Request] = []
-        self.pcm = b""
-        self._error = error
-
-    def request(self, model: str | None, language: str | None, **rest: object) -> Request:
-        """Know one model."""
-        if model not in {None, "only"}:
-            raise NotFoundError("There is no such model.")
-        return Request(model="only", language=language, **rest)
-
-    def transcribe(self, pcm: bytes, rate: int, request: Request) -> Iterator[Transcription]:
-        """Say how long the audio was."""
-        if self._error:
-            raise self._error
-        self.requests.append(request)
-        self.pcm = pcm
-        yield Transcription(text=f"{len(pcm) / 2 / rate:g} s", language=request.language or "xx")
-
-
-def session(engine: RememberingEngine | None = None) -> SttSession:
-    """Make a session of at most five seconds."""
-    return SttSession(engine or RememberingEngine(), 5.0)
+def session(engine: ListEngine | None = None) -> SttSession:
+    """Make a session of at most five seconds, in a world where no time passes."""
+    return SttSession(engine or ListEngine(), SttConfig(max_audio_seconds=5), lambda: 0.0)
 
 
 def test_an_utterance_is_transcribed() -> None:
-    """What Home Assistant sends gets one transcript."""
+    """As a stream, and whole, as the protocol asks for the sake of older clients."""
     sent = converse(session(), Transcribe(language="en").event(), START, SECOND, SECOND, STOP)
     assert [(event.type, event.data) for event in sent] == [
-        ("transcript", {"text": "2 s", "language": "en"})
+        ("transcript-start", {"language": "en"}),
+        ("transcript-chunk", {"text": "hello"}),
+        ("transcript", {"text": "hello", "language": "en"}),
+        ("transcript-stop", {}),
     ]
 
 
 def test_several_utterances_on_one_connection() -> None:
     """Each starts from nothing; what transcribe asked for holds."""
-    request = Transcribe(language="en").event()
-    sent = converse(session(), request, START, SECOND, STOP, START, SECOND, SECOND, STOP)
-    assert [event.data for event in sent] == [
-        {"text": "1 s", "language": "en"},
-        {"text": "2 s", "language": "en"},
-    ]
+    microphone = Microphone("first", "second")
+    microphone.wire.client_sends(Transcribe(language="en").event())
+    for seconds in (1, 2):
+        microphone.wire.client_sends(START)
+        microphone.hears(seconds, pace=0)
+        microphone.wire.client_sends(STOP)
+        microphone.wire.work()
+    assert microphone.transcripts == ["first", "second"]
+    assert [len(pcm) for pcm in microphone.engine.heard] == [32000, 64000]
+    assert {request.language for request in microphone.engine.requests} == {"en"}
 
 
 def test_everything_transcribe_asks_for_reaches_the_engine() -> None:
     """Names, terms and the text before come along."""
-    engine = RememberingEngine()
+    engine = ListEngine()
     request = Transcribe(
         name="only",
         language="de",
@@ -85,31 +74,39 @@ def test_everything_transcribe_asks_for_reaches_the_engine() -> None:
     )
     converse(session(engine), request.event(), START, SECOND, STOP)
     assert engine.requests == [
-        Request("only", "de", names=("Küche", "Flur"), terms=("dimmen",), prompt="Guten Morgen.")
+        Request("only", ("de",), names=("Küche", "Flur"), terms=("dimmen",), prompt="Guten Morgen.")
     ]
 
 
-@pytest.mark.parametrize("chunks", [[], [AudioChunk(**FORMAT, audio=bytes(3198)).event()]])
-def test_hardly_any_audio_is_an_empty_transcript(chunks: list[Event]) -> None:
-    """No word fits into it, so no model is asked."""
-    engine = RememberingEngine()
+@pytest.mark.parametrize("chunks", [[], [chunk(0.02)], [MUTE, MUTE]])
+def test_no_speech_is_an_empty_transcript(chunks: list[Event]) -> None:
+    """And no model is asked."""
+    engine = ListEngine()
     sent = converse(session(engine), START, *chunks, STOP)
     assert [(event.type, event.data["text"]) for event in sent] == [("transcript", "")]
     assert engine.requests == []
 
 
+def test_silence_around_speech_is_not_read() -> None:
+    """But for the little that speech recognisers like."""
+    engine = ListEngine()
+    converse(session(engine), START, MUTE, SECOND, MUTE, STOP)
+    (pcm,) = engine.heard
+    assert len(pcm) / 32000 == pytest.approx(1.8, abs=0.07)
+
+
 def test_stereo_of_32_bits_becomes_16_bit_mono() -> None:
     """The engine never sees a client's format."""
-    engine = RememberingEngine()
-    other = {"rate": 44100, "width": 4, "channels": 2}
-    chunk = AudioChunk(**other, audio=bytes(8 * 44100)).event()
-    converse(session(engine), AudioStart(**other).event(), chunk, STOP)
-    assert len(engine.pcm) == 2 * 44100
+    engine = ListEngine()
+    other = {"rate": 16000, "width": 4, "channels": 2}
+    loud = AudioChunk(**other, audio=b"\0\0\0\x30" * 2 * 16000).event()
+    converse(session(engine), AudioStart(**other).event(), loud, STOP)
+    assert len(engine.heard[0]) == 32000
 
 
 def test_an_engine_that_fails_is_an_error_event_and_the_end() -> None:
     """The client learns the code and the text."""
-    wire = Wire(session(RememberingEngine(EngineError("It broke."))))
+    wire = Wire(session(ListEngine(EngineError("It broke."))))
     wire.client_sends(START, SECOND, STOP)
     wire.work()
     assert [(event.type, event.data) for event in wire.sent] == [
@@ -119,7 +116,7 @@ def test_an_engine_that_fails_is_an_error_event_and_the_end() -> None:
 
 
 def test_the_next_utterance_waits_for_the_transcript() -> None:
-    """One job at a time; a client that hurries is told so."""
+    """A client that hurries is told so."""
     wire = Wire(session())
     wire.client_sends(START, SECOND, STOP)
     with pytest.raises(BusyError, match="Wait for the transcript"):
@@ -169,7 +166,8 @@ def test_too_much_audio_is_refused_at_once() -> None:
     wire.client_sends(START, *[SECOND] * 5)
     with pytest.raises(TooLargeError):
         wire.client_sends(SECOND)
-    assert len(refusing._pcm) == 5 * 32000
+    assert refusing._utterance is not None
+    assert refusing._utterance.samples == 5 * 16000
 
 
 def test_unknown_events_are_ignored() -> None:
@@ -212,4 +210,5 @@ def test_only_service_errors_whatever_is_sent(events: list[Event], data: st.Data
         if data.draw(st.booleans()):
             wire.work()
     wire.work()
-    assert len(wire.sent) == sum(event.type == "audio-stop" for event in events)
+    answers = sum(event.type == "transcript" for event in wire.sent)
+    assert answers == sum(event.type == "audio-stop" for event in events)

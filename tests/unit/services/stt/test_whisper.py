@@ -6,10 +6,10 @@ import re
 import shutil
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tqdm import tqdm
 from wyoming.asr import Transcribe
 
 from tests.unit.services.speaking import Audio, hear, say
@@ -17,8 +17,10 @@ from tests.unit.services.wire import Wire
 from wyoming_services.catalog.whisper import LANGUAGES
 from wyoming_services.config import SttConfig, TtsConfig
 from wyoming_services.errors import BadRequestError, EngineError, NotFoundError
-from wyoming_services.stt import whisper
+from wyoming_services.stt import decoding
+from wyoming_services.stt.decoding import Reading
 from wyoming_services.stt.service import SttService
+from wyoming_services.stt.whisper import WhisperEngine
 from wyoming_services.tts.service import TtsService
 
 SENTENCE = "turn on the kitchen light"
@@ -88,12 +90,12 @@ def test_silence_is_no_text(stt: SttService, loudness: int) -> None:
     assert hear(stt, *Audio(noise, 16000).events(), language="en")["text"] == ""
 
 
-@pytest.mark.parametrize("sure", [whisper._SURE, 0.0])
+@pytest.mark.parametrize("sure", [decoding._SURE, 0.0])
 def test_expected_words_do_not_get_in_the_way(
     stt: SttService, tts: TtsService, monkeypatch: pytest.MonkeyPatch, sure: float
 ) -> None:
     """A house full of names throws the demo model off; what it hears without them is likelier."""
-    monkeypatch.setattr(whisper, "_SURE", sure)
+    monkeypatch.setattr(decoding, "_SURE", sure)
     heard = hear(
         stt,
         *say(tts, SENTENCE).events(),
@@ -115,79 +117,80 @@ def test_speech_is_found_in_long_silence(
     assert hear(stt, *Audio(samples, 16000).events(), language="en")["text"] == SENTENCE
 
 
-def test_speech_longer_than_a_window(stt: SttService, tts: TtsService) -> None:
+def test_speech_longer_than_a_window(
+    stt: SttService, tts: TtsService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What comes after the first 30 s is heard as well."""
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)  # its thread would outlive the test
     one = say(tts, SENTENCE).at(16000).samples
     samples = np.concatenate([one, np.zeros(16000 * 31 - len(one), one.dtype), one])
     heard = hear(stt, *Audio(samples, 16000).events(), language="en")
     assert SENTENCE in str(heard["text"])
 
 
+@pytest.mark.parametrize(("names", "tokens"), [((), 223), (("Bella",), 63)])
+def test_the_last_words_of_a_long_prompt_are_kept(
+    stt: SttService, names: tuple[str, ...], tokens: int
+) -> None:
+    """As many as Whisper takes beside the names to expect."""
+    prompt = " ".join(["kitchen", *["light"] * 300])
+    request = stt._engine.request(None, "en", names=names, prompt=prompt)
+    with stt._engine.models["whisper-demo"].use() as model:
+        manner = stt._engine._manner(model, request)
+        assert manner.prompt == model.hf_tokenizer.encode(" light").ids * tokens
+    assert manner.words == (", ".join(names) or None)
+
+
+def test_a_distilled_model_is_not_told_what_to_expect(
+    whisper_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Words before the utterance break those; the log says why they are left out."""
+    shutil.copytree(whisper_folder, tmp_path / "distil-demo")
+    engine = WhisperEngine(SttConfig(models=(str(tmp_path / "distil-demo"),)))
+    request = engine.request(None, "en", names=("Bella",))
+    caplog.set_level(logging.INFO)
+    with engine.models["distil-demo"].use() as model:
+        assert engine._manner(model, request).words is None
+    assert "distil-demo is distilled and writes nonsense after a prompt" in caplog.text
+
+
 @pytest.mark.parametrize(
-    ("plain", "biased", "text"),
+    ("listed", "asked", "may_be"),
     [
-        (("turn on bela", -0.5), ("turn on Bella", -0.2), "turn on Bella"),
-        (("turn on bela", -0.5), ("lamp lamp lamp", -2.0), "turn on bela"),
-        (("turn on bela", -0.1), ("turn on Bella", -0.05), "turn on bela"),
-        (None, ("turn on Bella", -0.9), "turn on Bella"),
-        (None, None, ""),
+        ((), None, ()),
+        ((), "de-DE", ("de",)),
+        (("de",), None, ("de",)),
+        (("de",), "en", ("en",)),
+        (("en", "de"), None, ("en", "de")),
+        (("en", "de"), "de", ("en", "de")),
+        (("en", "fr"), "de", ("de",)),
+        (("en", "fr"), None, ("en",)),
     ],
 )
-def test_the_likelier_reading_stands(
-    plain: tuple[str, float] | None, biased: tuple[str, float] | None, text: str
+def test_listed_languages_are_told_apart(
+    whisper_folder: Path, listed: tuple[str, ...], asked: str | None, may_be: tuple[str, ...]
 ) -> None:
-    """An unsure reading is held against one that expects the names; a sure one is not."""
-    model = PresetModel(plain, biased)
-    engine = whisper.WhisperEngine(SttConfig(models=("tiny",)))
-    request = engine.request(None, "en", names=("Bella",))
-    speech = np.sin(np.arange(16000) / 5).astype(np.float32)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whisper, "_speech", lambda samples: samples)
-        assert engine._recognise(model, speech, request).text == text
+    """Whatever a client names, for Home Assistant always names one."""
+    engine = WhisperEngine(SttConfig(models=(str(whisper_folder),), languages=listed))
+    assert engine.request(None, asked).languages == may_be
 
 
-@pytest.mark.parametrize(("seconds", "timestamps"), [(29, False), (31, True)])
-def test_timestamps_only_for_more_than_a_window(seconds: int, timestamps: bool) -> None:
-    """They tell where the next window begins, and cost time."""
-    model = PresetModel(("hello", -0.1))
-    whisper._decode(model, np.zeros(seconds * 16000, np.float32), {"language": "en"})
-    assert model.options["without_timestamps"] is not timestamps
-
-
-@pytest.mark.parametrize(("names", "tokens"), [((), 223), (("Bella",), 63)])
-def test_the_last_words_of_a_long_prompt_are_kept(names: tuple[str, ...], tokens: int) -> None:
-    """As many as Whisper takes beside the names to expect."""
-    model = PresetModel(("hello", -0.1))
-    engine = whisper.WhisperEngine(SttConfig(models=("tiny",)))
-    request = engine.request(
-        None, "en", names=names, prompt=" ".join(str(number) for number in range(500))
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whisper, "_speech", lambda samples: samples)
-        engine._recognise(model, np.zeros(16000, np.float32), request)
-    assert model.options["initial_prompt"] == [str(number) for number in range(500 - tokens, 500)]
-
-
-class PresetModel:
-    """Stands in for a Whisper model: no real one here mishears names the way the big ones do."""
-
-    hf_tokenizer = SimpleNamespace(encode=lambda text, **_: Tokens(text.split()))
-    model = SimpleNamespace(device="cpu")
-
-    def __init__(self, *readings: tuple[str, float] | None) -> None:
-        self._readings = readings
-        self.options: dict[str, object] = {}
-
-    def transcribe(
-        self, _samples: np.ndarray, *, language: str, hotwords: str | None = None, **options: object
-    ) -> tuple[list[SimpleNamespace], SimpleNamespace]:
-        """Return the reading without, or with, words to expect."""
-        self.options = options
-        reading = self._readings[hotwords is not None]
-        segments = (
-            [SimpleNamespace(text=f" {reading[0]}", avg_logprob=reading[1])] if reading else []
-        )
-        return segments, SimpleNamespace(language=language)
+def test_a_phantom_is_no_text(stt: SttService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Whisper writes for noise is dropped; what may be meant is kept when it was clear."""
+    readings = {
+        ("Thanks for watching!", 0.0, True): "",
+        ("Thank you.", 0.0, True): "Thank you.",
+        ("Thank you.", 0.9, True): "",
+        ("Thank you.", 0.0, False): "",
+        ("Turn on the light.", 0.9, False): "Turn on the light.",
+    }
+    for (written, no_speech, clear), text in readings.items():
+        reading = Reading(written, "en", -0.2, no_speech, sound=True)
+        monkeypatch.setattr(decoding, "read", lambda *_, reading=reading: iter([reading]))
+        request = stt._engine.request(None, "en")
+        (heard,) = stt._engine.transcribe(bytes(32000), 16000, request, clear=clear)
+        assert heard is not None
+        assert heard.text == text
 
 
 def test_two_models_by_name(whisper_folder: Path, tmp_path: Path, tts: TtsService) -> None:
@@ -251,7 +254,8 @@ def test_the_service_describes_itself_before_it_is_loaded(whisper_folder: Path) 
     """Home Assistant reads the languages of installed models once."""
     program = SttService(SttConfig(models=(str(whisper_folder), "auto", "tiny.en"))).info().asr[0]
     assert program.installed
-    assert program.requires_external_vad
+    assert not program.requires_external_vad
+    assert program.supports_transcript_streaming
     described = {model.name: tuple(model.languages) for model in program.models}
     assert described == {"whisper-demo": ("en", "de"), "auto": LANGUAGES, "tiny.en": ("en",)}
     assert all(model.installed for model in program.models)
@@ -272,12 +276,3 @@ def test_a_broken_model_names_its_folder(whisper_folder: Path, tmp_path: Path, f
     (broken / file).write_bytes(b"\0" * 100)
     with pytest.raises(EngineError, match=re.escape(f"model in {broken} cannot be loaded")):
         SttService(SttConfig(models=(str(broken),))).load()
-
-
-class Tokens(list[str]):
-    """Words, as a tokenizer returns tokens."""
-
-    @property
-    def ids(self) -> list[str]:
-        """The tokens themselves."""
-        return list(self)
