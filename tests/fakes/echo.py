@@ -18,6 +18,7 @@ from wyoming.info import Info
 
 from wyoming_services.errors import EngineError, NotFoundError, ServiceError
 from wyoming_services.protocol.session import Cancel, Close, Effects, Lane, Send, Start
+from wyoming_services.protocol.status import Status
 
 
 class EchoService:
@@ -27,12 +28,16 @@ class EchoService:
         gate: items are made only while it is set.
         began: set once a job has begun to make an item.
         made: items made.
-        closed: iterators that were closed before their end.
+        tended: how often it was tended.
+        told: what it says of itself.
     """
 
     role = "echo"
 
-    def __init__(self) -> None:
+    def __init__(self, tending: float | None = None) -> None:
+        self.tending = tending
+        self.tended = 0
+        self.told = Status("echo")
         self.gate = threading.Event()
         self.gate.set()
         self.loading = threading.Event()
@@ -56,6 +61,16 @@ class EchoService:
         self.loading.wait(30)
         if self.load_error is not None:
             raise self.load_error
+
+    def tend(self) -> None:
+        """Count it; the second time fails."""
+        self.tended += 1
+        if self.tended == 2:
+            raise ZeroDivisionError("a secret")
+
+    def status(self) -> Status:
+        """Say what it was told to."""
+        return self.told
 
     def close(self) -> None:
         """Remember it."""

@@ -20,6 +20,8 @@ from typing import Any, Protocol
 from wyoming.event import Event
 from wyoming.info import Info
 
+from wyoming_services.protocol.status import Status
+
 
 @dataclass(frozen=True, slots=True)
 class Send:
@@ -106,9 +108,11 @@ class Service(Protocol):
 
     Attributes:
         role: `stt` or `tts`, as announced.
+        tending: seconds between two calls of `tend`; None where there is nothing to tend.
     """
 
     role: str
+    tending: float | None
 
     def info(self) -> Info:
         """Describe the service: cheap, called on the event loop at any time, also while loading."""
@@ -122,6 +126,12 @@ class Service(Protocol):
         Raises:
             ServiceError: nothing of what is configured can be had; the message says what to do.
         """
+
+    def tend(self) -> None:
+        """Do what has to be done from time to time; short, on a worker thread."""
+
+    def status(self) -> Status:
+        """Say how the models are: cheap, called on the event loop at any time."""
 
     def close(self) -> None:
         """Free the models; no session is running any more."""

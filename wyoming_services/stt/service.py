@@ -6,10 +6,13 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Info
 
 from wyoming_services import __version__
 from wyoming_services.config import SttConfig
+from wyoming_services.protocol.status import Status, Transfer
 from wyoming_services.stt.session import SttSession
 from wyoming_services.stt.whisper import WhisperEngine
 
 _PROGRAM = "Local Assist Whisper"
+_TENDING = 30.0
+"""Seconds a model may stay longer than it was told to."""
 _ATTRIBUTION = Attribution(
     name="Whisper, through faster-whisper", url="https://github.com/SYSTRAN/faster-whisper"
 )
@@ -23,6 +26,8 @@ class SttService:
     def __init__(self, config: SttConfig) -> None:
         self._config = config
         self._engine = WhisperEngine(config)
+        self._idle = config.idle_unload * 60
+        self.tending = min(self._idle / 4, _TENDING) if self._idle else None
         self._whisper_version = version("faster-whisper")
 
     def info(self) -> Info:
@@ -65,6 +70,24 @@ class SttService:
             ServiceError: it cannot be had; the message says what to do.
         """
         self._engine.load()
+
+    def tend(self) -> None:
+        """Unload the models nobody has asked for in a while."""
+        for model in self._engine.models.values():
+            model.unload_if_idle(self._idle)
+
+    def status(self) -> Status:
+        """Say how the default model is, and what is being downloaded."""
+        models = list(self._engine.models.values())
+        return Status(
+            model=models[0].name,
+            device=str(models[0].placement or ""),
+            downloads=tuple(
+                Transfer(each.name, each.done_bytes, each.total_bytes, each.percent)
+                for each in (model.download for model in models)
+                if each.running
+            ),
+        )
 
     def close(self) -> None:
         """Free the models."""

@@ -8,6 +8,7 @@ from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeake
 from wyoming_services import __version__
 from wyoming_services.catalog.piper import InstalledVoice
 from wyoming_services.config import TtsConfig
+from wyoming_services.protocol.status import Status
 from wyoming_services.tts.piper import PiperEngine
 from wyoming_services.tts.session import TtsSession
 from wyoming_services.tts.voices import SPEAKER_MARK
@@ -22,6 +23,7 @@ class TtsService:
     """What the text-to-speech port offers."""
 
     role = "tts"
+    tending: float | None = None
 
     def __init__(self, config: TtsConfig) -> None:
         self._config = config
@@ -57,6 +59,13 @@ class TtsService:
             ServiceError: no voice can be had; the message says what to do.
         """
         self._engine.load()
+
+    def tend(self) -> None:
+        """Do nothing: voices are few, and the least used make room for others."""
+
+    def status(self) -> Status:
+        """Say which voice is the default."""
+        return Status(model=self._config.voice)
 
     def close(self) -> None:
         """Free the voices."""
