@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -40,11 +41,14 @@ def main(given: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     arguments = _arguments(given)
     console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # servers are ended either way
     try:
         results = stt.run(arguments.models, full=arguments.full, console=console)
     except BenchError as error:
         console.print(f"bench: {error}", style="bold red", markup=False)
         return 1
+    except KeyboardInterrupt:
+        return 130
     if arguments.json:
         print(json.dumps({"bench": arguments.name, "results": results}))
     return 0
