@@ -11,6 +11,7 @@ from .const import CONF_URL, DOMAIN, SUBENTRY_STT, SUBENTRY_TTS
 from .coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
 from .pipeline import async_keep_promise
 from .runtime import LocalAssistConfigEntry, LocalAssistData
+from .speech.house_names import HouseNames
 
 PLATFORMS = (Platform.AI_TASK, Platform.CONVERSATION, Platform.STT, Platform.TTS)
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -25,8 +26,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
             for subentry in entry.subentries.values()
             if subentry.subentry_type in (SUBENTRY_STT, SUBENTRY_TTS)
         },
+        names=HouseNames(hass),
     )
     entry.runtime_data = data
+    entry.async_on_unload(data.names.async_stop)
     coordinators: list[HealthCoordinator[Any]] = [*data.speech.values()]
     if data.ollama:
         coordinators.append(data.ollama)

@@ -90,7 +90,12 @@ class LocalAssistSttEntity(SpeechEntity, stt.SpeechToTextEntity):
         # The server may know "en" where Home Assistant says "en-US".
         known = language_util.matches(metadata.language, self.supported_languages)
         try:
-            text = await transcribe(self.coordinator.server, stream, next(iter(known), None))
+            text = await transcribe(
+                self.coordinator.server,
+                stream,
+                next(iter(known), None),
+                self.entry.runtime_data.names.async_get(),
+            )
         except SpeechError as err:
             if isinstance(err, SpeechServerError):
                 LOGGER.warning("%s: %s", self.coordinator.name, err)

@@ -1,5 +1,6 @@
 """The speech-to-text entity: against the real server, and against servers that fail."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,13 +8,16 @@ from homeassistant.components import stt
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from wyoming.asr import TranscriptChunk
 from wyoming.error import Error
 from wyoming.info import Info
 
-from custom_components.local_assist.speech import wyoming_client
+from custom_components.local_assist.speech import recognizer, wyoming_client
+from custom_components.local_assist.speech.wyoming_client import SpeechServer, describe
 from tests.fakes.wyoming import Peer, asr, serve
 from tests.integration.one_server import one_server
 from tests.integration.speaking import for_listening, listen, speak
+from tests.speech_servers import Endpoint
 
 
 @pytest.mark.usefixtures("house")
@@ -39,14 +43,23 @@ async def test_silence_is_no_text(home: HomeAssistant) -> None:
 
 
 @pytest.mark.usefixtures("house")
-async def test_says_what_the_server_says(home: HomeAssistant) -> None:
+async def test_no_sound_at_all_is_no_text(home: HomeAssistant) -> None:
+    """A satellite that hangs up at once leaves a success without text."""
+    result = await listen(home, "stt.ear", b"")
+
+    assert result == stt.SpeechResult("", stt.SpeechResultState.SUCCESS)
+
+
+@pytest.mark.usefixtures("house")
+async def test_says_what_the_server_says(home: HomeAssistant, stt_server: Endpoint) -> None:
     """Languages and formats come from the server and the pipeline's contract."""
     ear = stt.async_get_speech_to_text_entity(home, "stt.ear")
     assert ear is not None
 
     assert "en" in ear.supported_languages
     assert ear.supported_sample_rates == [stt.AudioSampleRates.SAMPLERATE_16000]
-    assert ear.audio_processing.requires_external_vad
+    (program,) = (await describe(SpeechServer("stt", stt_server.host, stt_server.port))).asr
+    assert ear.audio_processing.requires_external_vad is program.requires_external_vad
 
 
 async def test_audio_flags_come_from_the_server(home: HomeAssistant) -> None:
@@ -102,6 +115,24 @@ async def test_a_stalled_server_is_an_error_and_unavailable(
 
         assert result == stt.SpeechResult(None, stt.SpeechResultState.ERROR)
         assert home.states.get("stt.it").state == STATE_UNAVAILABLE
+
+
+async def test_a_server_that_never_comes_to_an_end_is_an_error(
+    home: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that says it finds the end of an utterance, and does not, costs its deadline."""
+    monkeypatch.setattr(recognizer, "UTTERANCE_TIMEOUT", 0.2)
+
+    async def script(peer: Peer) -> None:
+        while True:
+            await peer.write(TranscriptChunk("and"))
+            await asyncio.sleep(0.01)
+
+    program = asr("en", requires_external_vad=False)
+    async with one_server(home, "stt", Info(asr=[program]), script):
+        result = await listen(home, "stt.it", bytes(640))
+
+    assert result == stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 
 
 async def test_a_server_that_reports_an_error_stays(

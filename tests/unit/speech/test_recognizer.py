@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart
+from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 from wyoming.error import Error
 from wyoming.event import Event
 
@@ -14,7 +14,7 @@ from custom_components.local_assist.errors import (
     SpeechServerError,
     SpeechTimeoutError,
 )
-from custom_components.local_assist.speech import wyoming_client
+from custom_components.local_assist.speech import recognizer, wyoming_client
 from custom_components.local_assist.speech.recognizer import transcribe
 from custom_components.local_assist.speech.wyoming_client import SpeechServer
 from tests.fakes.wyoming import Peer, serve
@@ -111,6 +111,70 @@ async def test_no_transcript_during_endless_audio(monkeypatch: pytest.MonkeyPatc
     async with serve(Peer.hang) as server:
         with pytest.raises(SpeechTimeoutError):
             await transcribe(SpeechServer("stt", server.host, server.port), speak_for_ever(), None)
+
+
+async def test_a_server_that_only_ever_says_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An utterance has an end also where the server, which is to find it, talks on and on."""
+    monkeypatch.setattr(recognizer, "UTTERANCE_TIMEOUT", 0.3)
+
+    async def script(peer: Peer) -> None:
+        await peer.write(TranscriptStart())
+        while True:
+            await peer.write(TranscriptChunk("and"))
+            await asyncio.sleep(0.01)
+
+    async with serve(script) as server:
+        with pytest.raises(SpeechTimeoutError):
+            await transcribe(SpeechServer("stt", server.host, server.port), speak_for_ever(), None)
+
+
+async def test_parts_before_the_transcript_do_not_count() -> None:
+    """A transcript told in parts while the person speaks is the one that comes at the end."""
+
+    async def script(peer: Peer) -> None:
+        await peer.read_until("audio-chunk")
+        await peer.write(
+            TranscriptStart(),
+            TranscriptChunk("lights"),
+            TranscriptChunk(" on"),
+            TranscriptStop(),
+            Transcript("lights on"),
+        )
+        await peer.hang()
+
+    async with serve(script) as server:
+        text = await transcribe(
+            SpeechServer("stt", server.host, server.port), speak_for_ever(), None
+        )
+
+    assert text == "lights on"
+
+
+async def test_a_timeout_of_the_audio_is_not_the_servers() -> None:
+    """What breaks the audio is told as it is."""
+
+    async def break_off() -> AsyncGenerator[bytes]:
+        yield bytes(320)
+        raise TimeoutError
+
+    async with serve(Peer.hang) as server:
+        with pytest.raises(TimeoutError):
+            await transcribe(SpeechServer("stt", server.host, server.port), break_off(), None)
+
+
+async def test_tells_the_names_of_the_house() -> None:
+    """The names to expect go with the request, in their order."""
+    heard: list[Event] = []
+
+    async def script(peer: Peer) -> None:
+        heard.extend(await peer.read_until("audio-stop"))
+        await peer.write(Transcript("lights on"))
+
+    async with serve(script) as server:
+        address = SpeechServer("stt", server.host, server.port)
+        await transcribe(address, speak(b"ab"), None, ["Kitchen", "Küche"])
+
+    assert heard[0].data == {"transcript_names": ["Kitchen", "Küche"]}
 
 
 async def test_a_slow_speaker_does_not_use_up_the_servers_time(
