@@ -3,6 +3,7 @@
 A test that talks to them also asks for the fixture `socket_enabled`.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -82,12 +83,13 @@ class ServerProcess:
 
 
 @contextmanager
-def running(log: Path, *arguments: str) -> Iterator[ServerProcess]:
+def running(log: Path, *arguments: str, **environment: str) -> Iterator[ServerProcess]:
     """Run `python -m wyoming_services` with arguments, and end it if it still runs."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "wyoming_services", *arguments],
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

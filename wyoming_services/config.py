@@ -11,7 +11,7 @@ from typing import Any
 
 from platformdirs import user_data_path
 
-from wyoming_services.address import Address, parse_uri
+from wyoming_services.address import Address, TcpAddress, parse_uri
 from wyoming_services.errors import ConfigError
 
 STT_URI = "tcp://127.0.0.1:10300"
@@ -27,6 +27,24 @@ COMPUTE_TYPES = (
 ENDPOINTING = ("own", "external")
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def health_address(uri: str | None) -> TcpAddress | None:
+    """Return where the health port is; None without one.
+
+    Raises:
+        ConfigError: it is not a TCP address.
+    """
+    if not uri:
+        return None
+    wrong = ConfigError(f"health-uri must look like tcp://127.0.0.1:10380, not '{uri}'")
+    try:
+        address = parse_uri(uri)
+    except ConfigError as error:
+        raise wrong from error
+    if not isinstance(address, TcpAddress):
+        raise wrong
+    return address
 
 
 def data_path() -> Path:

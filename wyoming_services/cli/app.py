@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from wyoming_services.address import TcpAddress
 from wyoming_services.catalog import whisper
 from wyoming_services.cli import options
 from wyoming_services.cli.foreign import name_after_zeroconf, refuse_foreign_flags
@@ -25,10 +26,12 @@ from wyoming_services.config import (
     SttConfig,
     TtsConfig,
     data_path,
+    health_address,
 )
 from wyoming_services.errors import ConfigError, StartError
 
 if TYPE_CHECKING:
+    from wyoming_services.server.health import HealthServer
     from wyoming_services.server.server import SpeechServer
 
 _LOGGER = logging.getLogger(__name__)
@@ -75,6 +78,7 @@ def stt_command(
     local_files_only: options.SttOffline = False,
     zeroconf: options.Zeroconf = "",
     no_zeroconf: options.NoZeroconf = False,
+    health_uri: options.HealthUri = None,
     debug: options.Debug = False,
     log_format: options.LogFormat = DEFAULT_FORMAT,
 ) -> None:
@@ -98,7 +102,7 @@ def stt_command(
         local_files_only=local_files_only,
     )
     listen = ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf)
-    _serve(lambda: [_stt_server(config, listen)])
+    _serve(lambda: [_stt_server(config, listen)], health_address(health_uri))
 
 
 @app.command("tts")
@@ -120,6 +124,7 @@ def tts_command(
     local_files_only: options.TtsOffline = False,
     zeroconf: options.Zeroconf = "",
     no_zeroconf: options.NoZeroconf = False,
+    health_uri: options.HealthUri = None,
     debug: options.Debug = False,
     log_format: options.LogFormat = DEFAULT_FORMAT,
 ) -> None:
@@ -140,7 +145,7 @@ def tts_command(
         local_files_only=local_files_only,
     )
     listen = ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf)
-    _serve(lambda: [_tts_server(config, listen)])
+    _serve(lambda: [_tts_server(config, listen)], health_address(health_uri))
 
 
 @app.command("serve")
@@ -169,6 +174,7 @@ def serve_command(
     local_files_only: options.ServeOffline = False,
     zeroconf: options.Zeroconf = "",
     no_zeroconf: options.NoZeroconf = False,
+    health_uri: options.HealthUri = None,
     debug: options.Debug = False,
     log_format: options.LogFormat = DEFAULT_FORMAT,
 ) -> None:
@@ -202,7 +208,10 @@ def serve_command(
         ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf and f"{zeroconf}-{role}")
         for role, uri in (("stt", stt_uri), ("tts", tts_uri))
     ]
-    _serve(lambda: [_stt_server(stt, listen[0]), _tts_server(tts, listen[1])])
+    _serve(
+        lambda: [_stt_server(stt, listen[0]), _tts_server(tts, listen[1])],
+        health_address(health_uri),
+    )
 
 
 def main() -> None:
@@ -238,14 +247,21 @@ def execute(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _serve(make: Callable[[], "list[SpeechServer]"]) -> None:
+def _serve(make: Callable[[], "list[SpeechServer]"], health: TcpAddress | None = None) -> None:
     """Make the servers within the loop they belong to, and run them."""
     from wyoming_services.server.lifecycle import run  # noqa: PLC0415 - --help needs no network
 
     async def serve() -> None:
-        await run(make(), data_path())
+        servers = make()
+        await run(servers, data_path(), _health_server(health, servers) if health else None)
 
     asyncio.run(serve())
+
+
+def _health_server(address: TcpAddress, servers: "list[SpeechServer]") -> "HealthServer":
+    from wyoming_services.server.health import HealthServer  # noqa: PLC0415 - few need aiohttp
+
+    return HealthServer(address, servers)
 
 
 def _stt_server(config: SttConfig, listen: ListenConfig) -> "SpeechServer":

@@ -204,6 +204,14 @@ Zeroconf = Annotated[
 NoZeroconf = Annotated[
     bool, _option("--no-zeroconf", env="NO_ZEROCONF", about="Do not announce on the network.")
 ]
+HealthUri = Annotated[
+    str | None,
+    _option(
+        "--health-uri",
+        env="HEALTH_URI",
+        about="tcp://HOST:PORT that answers GET /health and /ready; none without this.",
+    ),
+]
 Debug = Annotated[
     bool,
     _option("--debug", env="DEBUG", about="Log everything, also what was said and spoken."),

@@ -6,24 +6,30 @@ import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wyoming_services.address import TcpAddress
+from wyoming_services.address import Address, TcpAddress
 from wyoming_services.errors import ServiceError, StartError
 from wyoming_services.server.discovery import Announcer
 from wyoming_services.server.server import SpeechServer
+
+if TYPE_CHECKING:
+    from wyoming_services.server.health import HealthServer
 
 _LOGGER = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-async def run(servers: Sequence[SpeechServer], folder: Path) -> None:
+async def run(
+    servers: Sequence[SpeechServer], folder: Path, health: "HealthServer | None" = None
+) -> None:
     """Serve until SIGTERM or SIGINT; a second one ends what is still running.
 
     Args:
         servers: what to serve, not started.
         folder: where the instance id is kept.
+        health: tells how they are, not started; or None.
 
     Raises:
         StartError: one of them cannot be had; none is left running.
@@ -44,7 +50,10 @@ async def run(servers: Sequence[SpeechServer], folder: Path) -> None:
     try:
         for server in servers:
             await server.start()
-            _tell_where(server)
+            _tell_where(server.service.role, server.address, "the Wyoming protocol")
+        if health is not None:
+            await health.start()
+            _tell_where("health", health.address, "it")
         preparing = asyncio.create_task(_prepare(servers, announcer))
         stopping = asyncio.create_task(stop.wait())
         tasks = {preparing, stopping}
@@ -57,20 +66,22 @@ async def run(servers: Sequence[SpeechServer], folder: Path) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if health is not None:
+            await health.stop()
         await asyncio.gather(announcer.stop(), *(server.stop() for server in servers))
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
 
 
-def _tell_where(server: SpeechServer) -> None:
-    """Log the address, and what it means when others can reach it."""
-    role, address = server.service.role, server.address
+def _tell_where(role: str, address: Address, protocol: str) -> None:
+    """Log an address, and what it means when others can reach it."""
     _LOGGER.info("%s listening on %s", role, address)
     if isinstance(address, TcpAddress) and not address.is_loopback:
         _LOGGER.warning(
-            "%s can be reached from other machines: the Wyoming protocol has no authentication, "
+            "%s can be reached from other machines: %s has no authentication, "
             "so keep port %s inside your own network",
             role,
+            protocol,
             address.port,
         )
 

@@ -14,6 +14,7 @@ from wyoming_services.config import ListenConfig
 from wyoming_services.errors import BusyError, ServiceError, ShuttingDownError, StartError
 from wyoming_services.protocol.framing import encode
 from wyoming_services.protocol.session import Service
+from wyoming_services.server.binding import problem, where
 from wyoming_services.server.connection import READ_SIZE, Connection, linger
 from wyoming_services.server.workers import Workers
 
@@ -33,6 +34,10 @@ class SpeechServer:
         service: what is offered.
         listen: where, and within which limits.
         parallel: items the service computes at once.
+
+    Attributes:
+        address: with the real port once started.
+        state: `loading`, `ready`, or `failed` when there is no model to be had.
     """
 
     def __init__(self, service: Service, listen: ListenConfig, parallel: int) -> None:
@@ -43,6 +48,7 @@ class SpeechServer:
         self._accepted = 0
         self._stopping = False
         self._server: asyncio.Server | None = None
+        self._tending: asyncio.Task[None] | None = None
         self._workers = Workers(
             name=service.role,
             parallel=parallel,
@@ -50,6 +56,7 @@ class SpeechServer:
             deadline=listen.limits.job,
         )
         self.address: Address = listen.address
+        self.state = "loading"
 
     @property
     def bound(self) -> list[IPv4Address | IPv6Address]:
@@ -72,7 +79,7 @@ class SpeechServer:
         try:
             self._server = await self._bind()
         except OSError as error:
-            raise StartError(f"{self.service.role}: {_problem(self.address, error)}") from error
+            raise StartError(f"{self.service.role}: {problem(self.address, error)}") from error
         if isinstance(self.address, TcpAddress):
             port = self._server.sockets[0].getsockname()[1]
             self.address = TcpAddress(self.address.host, port)
@@ -83,11 +90,21 @@ class SpeechServer:
         Raises:
             ServiceError: they cannot be had.
         """
-        await self._workers.load(self.service.load)
+        try:
+            await self._workers.load(self.service.load)
+        except ServiceError:
+            self.state = "failed"
+            raise
+        self.state = "ready"
+        if self.service.tending:
+            self._tending = asyncio.create_task(self._tend(self.service.tending))
 
     async def stop(self) -> None:
         """Stop: idle clients are told at once, work gets until the shutdown deadline."""
         self._stopping = True
+        if self._tending is not None:
+            self._tending.cancel()
+            await asyncio.gather(self._tending, return_exceptions=True)
         if self._server is not None:
             self._server.close()
         for connection in self._connections.values():
@@ -110,25 +127,31 @@ class SpeechServer:
         for connection in self._connections.values():
             connection.end(ShuttingDownError("The server was stopped before this was done."))
 
+    async def _tend(self, every: float) -> None:
+        """Have the service tended from time to time."""
+        while True:
+            await asyncio.sleep(every)
+            self._workers.submit(self._tend_once)
+
+    def _tend_once(self) -> None:
+        """Tend the service, on a worker thread."""
+        try:
+            self.service.tend()
+        except Exception:
+            _LOGGER.exception("%s: tending failed", self.service.role)
+
     async def _wait(self, timeout: float | None) -> None:  # noqa: ASYNC109 - of `asyncio.wait`
         """Wait until every client has been let go, or for some seconds."""
         if tasks := {*self._connections, *self._refusals}:
             await asyncio.wait(tasks, timeout=timeout)
 
     async def _bind(self) -> asyncio.Server:
-        """Listen on the address; `::` takes IPv4 as well."""
+        """Listen on the address."""
         address = self.address
         if isinstance(address, UnixAddress):
             _refuse_live_socket(address.path)
             return await asyncio.start_unix_server(self._accept, path=address.path, limit=READ_SIZE)
-        if address.host == "::" and socket.has_dualstack_ipv6():
-            both = socket.create_server(
-                ("::", address.port), family=socket.AF_INET6, dualstack_ipv6=True
-            )
-            return await asyncio.start_server(self._accept, sock=both, limit=READ_SIZE)
-        return await asyncio.start_server(
-            self._accept, host=address.host, port=address.port, limit=READ_SIZE
-        )
+        return await asyncio.start_server(self._accept, **where(address), limit=READ_SIZE)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a client on, or tell it at once that it cannot be served."""
@@ -186,18 +209,3 @@ def _refuse_live_socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as probe:
         if probe.connect_ex(str(path)) == 0:
             raise OSError(errno.EADDRINUSE, "in use")
-
-
-def _problem(address: Address, error: OSError) -> str:
-    """Say why an address cannot be listened on, and what to do."""
-    if isinstance(error, socket.gaierror):
-        return f"the host of {address} is not known."
-    reasons = {
-        errno.EADDRINUSE: "it is in use; stop what uses it or choose another",
-        errno.EADDRNOTAVAIL: "this machine has no such address",
-        errno.EACCES: "this user may not; ports below 1024 need rights",
-    }
-    # asyncio has no number for it when none of a host's addresses can be had.
-    reason = reasons.get(error.errno or errno.EADDRNOTAVAIL, error.strerror)
-    what = f"port {address.port} of {address.host}" if isinstance(address, TcpAddress) else address
-    return f"cannot listen on {what}: {reason}."

@@ -24,7 +24,7 @@ MODEL = ROOT / "demo" / "models" / "whisper-demo"
 def made(monkeypatch: pytest.MonkeyPatch) -> list[SpeechServer]:
     """Collect the servers a command line makes, instead of running them."""
     servers: list[SpeechServer] = []
-    monkeypatch.setattr(cli, "_serve", lambda make: servers.extend(make()))
+    monkeypatch.setattr(cli, "_serve", lambda make, _: servers.extend(make()))
     monkeypatch.setattr(cli, "set_up_logging", lambda **_: None)
     return servers
 
@@ -132,6 +132,8 @@ def test_help_names_a_variable_for_every_flag(command: str):
         ("stt --uri unix://relative", "uri"),
         ("stt --uri http://127.0.0.1:1", "uri"),
         ("stt --uri stdio://", "stdio"),
+        ("stt --health-uri 10380", "health-uri"),
+        ("tts --health-uri unix:///tmp/health", "health-uri"),
         ("stt --zeroconf a.b", "zeroconf"),
         ("stt --log-format %(nonsense)s", "log-format"),
         ("stt --log-format {x", "log-format"),
