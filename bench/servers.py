@@ -26,7 +26,7 @@ class Server:
     Attributes:
         name: what tables call it.
         port: on loopback.
-        pid: of its process, which has no children.
+        pid: of its process, whose children, if any, compute nothing.
         log: what it prints.
     """
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,13 @@ Samples = npt.NDArray[np.float32]
 """At 16 kHz, in -1 to 1, shape (samples,)."""
 
 
+class Pause(NamedTuple):
+    """A silence put between two words, in seconds from the start of the utterance."""
+
+    start: float
+    length: float
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """Something said in a room.
@@ -40,13 +48,13 @@ class Utterance:
         text: its words.
         samples: 16 kHz mono, from before the first word to `ROOM` seconds after the last.
         speech_end: seconds from the start to where the voice ends, by the clean signal's energy.
-        pauses: seconds of silence put between words.
+        pauses: in which the speaker stops to think.
     """
 
     text: str
     samples: Samples
     speech_end: float
-    pauses: tuple[float, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     def pcm(self, trailing: float) -> bytes:
         """Return 16-bit samples, with at most so many seconds of room after the voice."""
@@ -73,22 +81,31 @@ def paused_utterances(count: int, seed: int) -> list[Utterance]:
     made = []
     for index, text in enumerate(texts):
         rng = random.Random(seed * 10_007 + index)
-        pauses = tuple(rng.uniform(*_PAUSES) for _ in range(rng.choice((1, 2))))
-        made.append(_utterance(text, rng, pauses))
+        lengths = [rng.uniform(*_PAUSES) for _ in range(rng.choice((1, 2)))]
+        made.append(_utterance(text, rng, lengths))
     return made
 
 
-def _utterance(text: str, rng: random.Random, pauses: tuple[float, ...] = ()) -> Utterance:
+def _utterance(text: str, rng: random.Random, lengths: Sequence[float] = ()) -> Utterance:
     """Say a text somewhere, at some loudness, with some noise."""
     speech, boundaries = speak(text, *rng.choice(_SPEAKERS))
-    pauses = pauses[: len(boundaries)]
-    places = sorted(rng.sample(boundaries, len(pauses)))
-    speech = _with_pauses(speech, places, pauses) * np.float32(10 ** (rng.uniform(-14, -3) / 20))
+    lengths = lengths[: len(boundaries)]
+    places = sorted(rng.sample(boundaries, len(lengths)))
+    speech = _with_pauses(speech, places, lengths) * np.float32(10 ** (rng.uniform(-14, -3) / 20))
     clean = np.pad(speech, (round(LEAD * RATE), round(ROOM * RATE)))
     # A third of the rooms are noisy (a fan, a street), the others quiet.
     decibels = rng.uniform(-55, -45) if rng.random() < 1 / 3 else rng.uniform(-80, -65)
     noise = coloured_noise(len(clean), 10 ** (decibels / 10), rng)
-    return Utterance(text, clean + noise, speech_end(clean), pauses)
+    return Utterance(text, clean + noise, speech_end(clean), _pauses(places, lengths))
+
+
+def _pauses(places: Sequence[int], lengths: Sequence[float]) -> tuple[Pause, ...]:
+    """Return where silences are, once all are put in."""
+    before = accumulate(lengths, initial=0.0)
+    return tuple(
+        Pause(LEAD + place / RATE + earlier, length)
+        for place, length, earlier in zip(places, lengths, before, strict=False)
+    )
 
 
 def speech_end(clean: Samples) -> float:
@@ -124,7 +141,7 @@ def _voice(name: str) -> PiperVoice:
     return PiperVoice.load(_VOICES / f"{name}.onnx", include_alignments=True)
 
 
-def _with_pauses(speech: Samples, places: Sequence[int], pauses: Sequence[float]) -> Samples:
+def _with_pauses(speech: Samples, places: Sequence[int], lengths: Sequence[float]) -> Samples:
     """Put silences into speech, faded so that nothing clicks."""
     parts = []
     for part in np.split(speech, places):
@@ -134,6 +151,6 @@ def _with_pauses(speech: Samples, places: Sequence[int], pauses: Sequence[float]
         faded[len(faded) - len(ramp) :] *= ramp[::-1]
         parts += [faded]
     joined = [parts[0]]
-    for pause, part in zip(pauses, parts[1:], strict=True):
-        joined += [np.zeros(round(pause * RATE), np.float32), part]
-    return np.concatenate(joined) if pauses else speech
+    for length, part in zip(lengths, parts[1:], strict=True):
+        joined += [np.zeros(round(length * RATE), np.float32), part]
+    return np.concatenate(joined) if lengths else speech

@@ -25,6 +25,7 @@ KEYS = (
 """What every block holds, for whoever compares runs."""
 
 _DIGITS = 4
+_SHOWN = 20
 _NEVER = 5000.0
 """Milliseconds an unanswered `describe` counts: Home Assistant gives up then."""
 
@@ -106,7 +107,7 @@ def _plain(value: Any) -> Any:
 
 
 def tables(measured: Mapping[str, Measured]) -> Iterator[Table]:
-    """Yield a table for each model, and one of its window floors where they were measured."""
+    """Yield a table for each model, one of what it cut off, and one of its window floors."""
     for model, found in measured.items():
         title = "the demo model" if model == "demo" else f"the true size of Whisper {model}"
         caption = None if model == "demo" else _true_size(model)
@@ -116,6 +117,8 @@ def tables(measured: Mapping[str, Measured]) -> Iterator[Table]:
         for row in _rows(found):
             table.add_row(*row)
         yield table
+        if any(one.cut for one in found.cuts):
+            yield _cut_off(model, found)
         if found.floors:
             yield _floors(model, found)
 
@@ -174,6 +177,19 @@ def _costs(found: Measured) -> Iterator[tuple[str, ...]]:
     mine, peer = _throughput(found)
     rates = (f"{mine:.2f} /s", f"{peer:.2f} /s", f"{ratio(mine, peer):.2f}")
     yield "8 clients as fast as taken", *rates, "≥ 1"
+
+
+def _cut_off(model: str, found: Measured) -> Table:
+    """Return a table of sentences that were cut off, the first of them."""
+    table = Table("said", "heard", "in a pause of", "after", title=f"Cut off, {model}")
+    cut = [one for one in found.cuts if one.cut]
+    for one in cut[:_SHOWN]:
+        at = one.utterance.speech_end + (one.after_speech or 0.0)
+        begun = [pause for pause in one.utterance.pauses if pause.start < at]
+        length = f"{begun[-1].length * 1000:.0f} ms" if begun else "-"
+        after = f"{(at - begun[-1].start) * 1000:.0f} ms" if begun else "-"
+        table.add_row(one.utterance.text, one.text, length, after)
+    return table
 
 
 def _floors(model: str, found: Measured) -> Table:
