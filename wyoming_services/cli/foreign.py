@@ -5,21 +5,22 @@ from collections.abc import Sequence
 from wyoming_services.errors import ConfigError
 
 _ENGINE = "there is one engine"
-_END_OF_SPEECH = "when speech ends is decided without settings"
+_SILENCE = "silence is always left out, and needs no settings"
+_END_OF_SPEECH = "the end of speech is found as it comes: see --endpointing"
 _NAMES = "names of the house come with each request"
 _WEB = "there is no web server"
 _OMNIVOICE = "voices are Piper's"
 
 REASONS = {
     "--whisper-task": "speech is transcribed, never translated",
-    "--vad-filter": _END_OF_SPEECH,
-    "--vad-threshold": _END_OF_SPEECH,
-    "--vad-min-speech-ms": _END_OF_SPEECH,
-    "--vad-min-silence-ms": _END_OF_SPEECH,
+    "--vad-filter": _SILENCE,
+    "--vad-threshold": _SILENCE,
+    "--vad-min-speech-ms": _SILENCE,
+    "--vad-min-silence-ms": _SILENCE,
     "--vad-endpointing": _END_OF_SPEECH,
-    "--vad-clip": _END_OF_SPEECH,
-    "--vad-clip-threshold": _END_OF_SPEECH,
-    "--vad-clip-pad-ms": _END_OF_SPEECH,
+    "--vad-clip": _SILENCE,
+    "--vad-clip-threshold": _SILENCE,
+    "--vad-clip-pad-ms": _SILENCE,
     "--stt-library": _ENGINE,
     "--sherpa-streaming": _ENGINE,
     "--hass-token": _NAMES,

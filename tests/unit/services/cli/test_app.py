@@ -147,6 +147,7 @@ def test_help_names_a_variable_for_every_flag(command: str):
         ("tts --voice=", "voice"),
         ("serve --tts-uri nowhere", "uri"),
         ("nonsense", "nonsense"),
+        ("stt --vad-endpointing 0.5", "see --endpointing"),
         *((f"stt {flag} 1", flag) for flag in REASONS),
     ],
 )
