@@ -102,7 +102,7 @@ def stt_command(
         local_files_only=local_files_only,
     )
     listen = ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf)
-    _serve(lambda: [_stt_server(config, listen)], health_address(health_uri))
+    _serve(lambda: [_stt_server(config, listen)], health_uri)
 
 
 @app.command("tts")
@@ -145,7 +145,7 @@ def tts_command(
         local_files_only=local_files_only,
     )
     listen = ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf)
-    _serve(lambda: [_tts_server(config, listen)], health_address(health_uri))
+    _serve(lambda: [_tts_server(config, listen)], health_uri)
 
 
 @app.command("serve")
@@ -208,10 +208,7 @@ def serve_command(
         ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf and f"{zeroconf}-{role}")
         for role, uri in (("stt", stt_uri), ("tts", tts_uri))
     ]
-    _serve(
-        lambda: [_stt_server(stt, listen[0]), _tts_server(tts, listen[1])],
-        health_address(health_uri),
-    )
+    _serve(lambda: [_stt_server(stt, listen[0]), _tts_server(tts, listen[1])], health_uri)
 
 
 def main() -> None:
@@ -247,8 +244,9 @@ def execute(arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _serve(make: Callable[[], "list[SpeechServer]"], health: TcpAddress | None = None) -> None:
+def _serve(make: Callable[[], "list[SpeechServer]"], health_uri: str | None = None) -> None:
     """Make the servers within the loop they belong to, and run them."""
+    health = health_address(health_uri)
     from wyoming_services.server.lifecycle import run  # noqa: PLC0415 - --help needs no network
 
     async def serve() -> None:
