@@ -1,6 +1,9 @@
 """What commands to a house read like: a table for each language, and the patterns it makes. Pure.
 
-A table is a TOML file named by its language code.
+A table is a TOML file named by its language code. It has templates (see `patterns`) of sentences
+(`whole`, `whole_with_thing`, `begun`, `separable`, see `Commands`) and the `rules` they use. Three
+of the rules decide most: `place` and `device` are what any household has, `thing` is what is named
+so fully that nothing need follow: "kitchen light", but not "light".
 """
 
 import re
@@ -70,15 +73,15 @@ def _load(code: str) -> Commands | None:
     if code not in _tables():
         return None
     table = tomllib.loads(_tables()[code])
-    patterns = Patterns(table["words"], _NAMED)
+    patterns = Patterns(table["rules"], _NAMED)
     return Commands(
         whole=patterns.sentences(table["whole"]),
         whole_with_thing=patterns.sentences(table["whole_with_thing"]),
-        dangling=patterns.ending(table["dangling"]),
-        dangling_unless_asked=patterns.ending(table["dangling_unless_asked"]),
+        dangling=patterns.ending("<dangling>"),
+        dangling_unless_asked=patterns.ending("<dangling_unless_asked>"),
         begun=patterns.sentences(table["begun"]),
-        separable=patterns.sentences(table["separable"]),
-        particle=patterns.ending(table["particle"]),
+        separable=patterns.sentences(table.get("separable", [])),
+        particle=patterns.ending(table.get("particle", "")),
         device=patterns.whole("<device>"),
         device_name=patterns.name("<device>"),
         place_name=patterns.name("<place>"),

@@ -1,9 +1,9 @@
 """Sentence templates turned into regular expressions, and text into what these match. Pure.
 
 A template is written like Home Assistant's own: `turn (on|off) [the] <place> light`, that is, one
-of several, what may be left out, and a rule by name. What all languages share is built in:
-`<word>` is any one word, `<part>` the beginning of one, `<any>` one to six words, `<number>` one in
-digits or in words.
+of several, what may be left out, and a rule by name. What all languages share is built in: `<any>`
+is one to six words, `<word>` one that a sentence may end in, `<part>` the beginning of one, and
+`<number>` a number in digits or in words.
 """
 
 import re
@@ -19,6 +19,7 @@ _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[%°]|[^\W\d_]+'?", re.UNICODE)
 _TOKEN = re.compile(r"<(\w+)>|([()|\[\]])|([^\s()|\[\]<>]+)")
 _GROUPS = {"(": "(?:", ")": ")", "[": "(?:", "]": ")?", "|": "|"}
 _LONGEST_ANY = 6
+_DANGLING = ("dangling", "dangling_unless_asked")
 
 
 def words(text: str) -> list[str]:
@@ -38,22 +39,23 @@ class Patterns:
     """The rules of a language.
 
     Args:
-        rules: a template for each name; `number` has the parts that words for numbers consist of.
+        rules: a template for each name. `number` has what words for numbers consist of, `dangling`
+            and `dangling_unless_asked` what `<word>` is not; `polite`, `joiner` and `thanks` may
+            stand around sentences.
         named: rules that match placeholders of names, too.
     """
 
     def __init__(self, rules: Mapping[str, str], named: Mapping[str, Sequence[str]]) -> None:
-        self._rules = dict(rules)
+        self._rules = rules
         self._named = named
-        parts = "|".join(
-            joined(words(part)).strip() for part in self._rules.pop("number").split("|")
-        )
+        parts = "|".join(joined(words(part)).strip() for part in rules["number"].split("|"))
         self._compiled = {
             "any": rf"(?:\S+ ){{1,{_LONGEST_ANY}}}?",
-            "word": r"[^\s§]+ ",
             "part": r"[^\s§]{3,}",
             "number": rf"(?:\d\S* |(?:(?:{parts})+ ){{1,6}})",
         }
+        dangling = "".join(f"(?!{self._rule(rule)})" for rule in _DANGLING)
+        self._compiled["word"] = rf"{dangling}[^\s§]+ "
 
     def sentences(self, templates: Sequence[str]) -> re.Pattern[str]:
         """Compile templates of whole sentences: politeness and another sentence may go ahead."""
