@@ -73,7 +73,7 @@ def _load(code: str) -> Commands | None:
     if code not in _tables():
         return None
     table = tomllib.loads(_tables()[code])
-    patterns = Patterns(table["rules"], _NAMED)
+    patterns = Patterns({"particle": []} | table["rules"], _NAMED)
     return Commands(
         whole=patterns.sentences(table["whole"]),
         whole_with_thing=patterns.sentences(table["whole_with_thing"]),
@@ -81,7 +81,7 @@ def _load(code: str) -> Commands | None:
         dangling_unless_asked=patterns.ending("<dangling_unless_asked>"),
         begun=patterns.sentences(table["begun"]),
         separable=patterns.sentences(table.get("separable", [])),
-        particle=patterns.ending(table.get("particle", "")),
+        particle=patterns.ending("<particle>"),
         device=patterns.whole("<device>"),
         device_name=patterns.name("<device>"),
         place_name=patterns.name("<place>"),

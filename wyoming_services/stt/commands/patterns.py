@@ -39,20 +39,23 @@ class Patterns:
     """The rules of a language.
 
     Args:
-        rules: a template for each name. `number` has what words for numbers consist of, `dangling`
-            and `dangling_unless_asked` what `<word>` is not; `polite`, `joiner` and `thanks` may
-            stand around sentences.
+        rules: templates for each name, of which one applies. `number` has what words for numbers
+            consist of, `dangling` and `dangling_unless_asked` what `<word>` is not; `polite`,
+            `joiner` and `thanks` may stand around sentences.
         named: rules that match placeholders of names, too.
     """
 
-    def __init__(self, rules: Mapping[str, str], named: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, rules: Mapping[str, Sequence[str]], named: Mapping[str, Sequence[str]]
+    ) -> None:
         self._rules = rules
         self._named = named
-        parts = "|".join(joined(words(part)).strip() for part in rules["number"].split("|"))
+        # The longest first and for good: a word has many ways to consist of others.
+        parts = "|".join(sorted(map(str.casefold, rules["number"]), key=len, reverse=True))
         self._compiled = {
             "any": rf"(?:\S+ ){{1,{_LONGEST_ANY}}}?",
             "part": r"[^\s§]{3,}",
-            "number": rf"(?:\d\S* |(?:(?:{parts})+ ){{1,6}})",
+            "number": rf"(?:\d\S* |(?:(?:{parts})++ ){{1,6}})",
         }
         dangling = "".join(f"(?!{self._rule(rule)})" for rule in _DANGLING)
         self._compiled["word"] = rf"{dangling}[^\s§]+ "
@@ -76,14 +79,14 @@ class Patterns:
         return re.compile(rf".*{self._regex(template)}")
 
     def _either(self, templates: Sequence[str]) -> str:
-        """Return an expression that any of the templates matches; without any, none does."""
+        """Return an expression that any of the templates matches; without any, nothing does."""
         return f"(?:{'|'.join(map(self._regex, templates))})" if templates else "(?!)"
 
     def _rule(self, name: str) -> str:
         """Return a rule's expression; rules may use each other, but not themselves."""
         if name not in self._compiled:
             named = "".join(f"|{placeholder} " for placeholder in self._named.get(name, ()))
-            self._compiled[name] = f"(?:{self._regex(self._rules[name])}{named})"
+            self._compiled[name] = f"(?:{self._either(self._rules[name])}{named})"
         return self._compiled[name]
 
     def _regex(self, template: str) -> str:

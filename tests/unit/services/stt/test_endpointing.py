@@ -223,6 +223,7 @@ CALLS = {
     call=st.fixed_dictionaries(CALLS),
 )
 @example("turn on the " * 4000, SURE, (0.0, 1.0), {"language": "en"})
+@example("zestien" * 4000, SURE, (0.0, 1.0), {"language": "nl"})
 @example(string.punctuation, SURE, (0.0, 1.0), {"language": "de"})
 def test_any_text_gets_a_silence_within_bounds(
     transcript: str | None,
