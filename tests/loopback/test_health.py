@@ -120,6 +120,39 @@ async def test_many_connections_are_not_kept(health: HealthServer):
     assert (await ask(health, "/health"))[0] == 200
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x00\xff garbage\nERROR forged\r\n\r\n",
+        b"GET /ready HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"POST /ready HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1",
+        b"GET /etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
+)
+async def test_nonsense_is_refused_and_not_logged(
+    sent: bytes, health: HealthServer, caplog: pytest.LogCaptureFixture
+):
+    """Whoever can reach the port must not be able to fill the log."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", health.address.port)
+    writer.write(sent)
+    assert (await asyncio.wait_for(reader.readline(), PATIENCE)).split()[1].startswith(b"40")
+    writer.close()
+    await writer.wait_closed()
+    assert (await ask(health, "/health"))[0] == 200
+    assert not [each for each in caplog.records if each.name.startswith(("wyoming", "aiohttp"))]
+
+
+async def test_a_defect_of_ours_is_logged(
+    echo: SpeechServer, health: HealthServer, caplog: pytest.LogCaptureFixture
+):
+    """With its details."""
+    del echo.service.told
+    url = f"http://127.0.0.1:{health.address.port}/ready"
+    async with ClientSession() as client, client.get(url) as answer:
+        assert answer.status == 500
+    assert "AttributeError" in caplog.text
+
+
 async def test_a_port_that_is_taken(echo: SpeechServer, tmp_path: Path):
     """Nothing is started, and the error says which."""
     listen = ListenConfig(uri="tcp://127.0.0.1:0", zeroconf=None)

@@ -80,7 +80,10 @@ def find(given: str, data_dirs: Sequence[Path]) -> Path | None:
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - heavy
 
     for cache in (*data_dirs, None):
-        config = try_to_load_from_cache(repository, "config.json", cache_dir=cache)
+        try:
+            config = try_to_load_from_cache(repository, "config.json", cache_dir=cache)
+        except ValueError:  # no repository can have this name
+            return None
         if isinstance(config, str) and _complete(Path(config).parent):  # not left half done
             return Path(config).parent
     return None

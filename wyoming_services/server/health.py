@@ -6,11 +6,13 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from wyoming_services import __version__
 from wyoming_services.address import TcpAddress
@@ -47,7 +49,11 @@ class HealthServer:
         app = web.Application()
         app.add_routes([web.get("/health", self._health), web.get("/ready", self._ready)])
         self._runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=_KEEP_ALIVE, shutdown_timeout=_FAREWELL
+            app,
+            access_log=None,
+            logger=_logger(),
+            keepalive_timeout=_KEEP_ALIVE,
+            shutdown_timeout=_FAREWELL,
         )
 
     async def start(self) -> None:
@@ -87,6 +93,18 @@ class HealthServer:
         ready = all(server.state == "ready" for server in self._servers)
         told = {server.service.role: _told(server) for server in self._servers}
         return web.json_response(told, status=200 if ready else 503)
+
+
+def _logger() -> logging.Logger:
+    """Return a log in which clients that speak no HTTP leave no tracebacks."""
+    logger = logging.getLogger(f"{__name__}.http")
+    logger.addFilter(_is_ours)
+    return logger
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Tell whether a record is about anything but a malformed request."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 class _Refusal(asyncio.Protocol):

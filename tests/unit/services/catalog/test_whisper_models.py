@@ -325,6 +325,7 @@ def test_a_folder_in_the_way(hub: Hub, whisper_folder: Path, tmp_path: Path) -> 
     [
         ("nonsense", "There is no Whisper model called 'nonsense'"),
         ("some/model", "'some/model' could not be downloaded"),
+        ("not a/name", "'not a/name' could not be downloaded"),
     ],
 )
 def test_a_model_that_does_not_exist(hub: Hub, tmp_path: Path, given: str, text: str) -> None:
