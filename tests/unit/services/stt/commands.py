@@ -28,8 +28,8 @@ FINISHED = {
         Set a ten minute timer.
         Set a pasta timer for eight minutes.
         Set a timer for half an hour.
-        Cancel the timer.
-        How long is left?
+        Cancel the pasta timer.
+        How long is left on the timer?
         Remind me to take out the trash tomorrow morning.
         Wake me up at seven on Friday.
         Add oat milk to the shopping list.
@@ -64,7 +64,7 @@ FINISHED = {
         Wie spät ist es?
         Stell einen Timer auf fünf Minuten.
         Stelle einen Wecker für eine halbe Stunde.
-        Stoppe den Timer.
+        Stoppe den Pizza-Timer.
         Setz Milch auf die Einkaufsliste.
         Füge Butter zur Einkaufsliste hinzu.
         Öffne die Rollos im Schlafzimmer.
@@ -94,7 +94,6 @@ FINISHED = {
         Quelle heure est-il ?
         Quel jour sommes-nous ?
         Mets un minuteur de dix minutes.
-        Annule le minuteur.
         Ajoute du lait à la liste de courses.
         Mets de la musique dans la cuisine.
         Rappelle-moi de sortir les poubelles demain matin.
@@ -118,7 +117,6 @@ FINISHED = {
         ¿Qué hora es?
         ¿Qué día es?
         Pon un temporizador de diez minutos.
-        Cancela el temporizador.
         Añade leche a la lista de la compra.
         Pon música en la cocina.
         Recuérdame sacar la basura mañana por la mañana.
@@ -140,7 +138,6 @@ FINISHED = {
         Che ore sono?
         Che giorno è?
         Imposta un timer di dieci minuti.
-        Annulla il timer.
         Aggiungi il latte alla lista della spesa.
         Metti la musica in cucina.
         Ricordami di portare fuori la spazzatura domani mattina.
@@ -164,7 +161,6 @@ FINISHED = {
         Hoe laat is het?
         Welke dag is het?
         Zet een timer van tien minuten.
-        Annuleer de timer.
         Zet melk op de boodschappenlijst.
         Voeg eieren toe aan de boodschappenlijst.
         Speel muziek in de keuken.
@@ -187,7 +183,6 @@ FINISHED = {
         Que horas são?
         Que dia é?
         Coloque um temporizador de dez minutos.
-        Cancele o temporizador.
         Adicione leite à lista de compras.
         Toque música na cozinha.
         Me lembre de tirar o lixo amanhã de manhã.
@@ -210,7 +205,6 @@ FINISHED = {
         Która jest godzina?
         Jaki dzisiaj dzień?
         Ustaw minutnik na dziesięć minut.
-        Anuluj minutnik.
         Dodaj mleko do listy zakupów.
         Puść muzykę w kuchni.
         Przypomnij mi o śmieciach jutro rano.
@@ -238,6 +232,8 @@ UNCLEAR = {
         Is the light on?
         Dim the bedroom lights.
         Turn up the heating.
+        Cancel the timer.
+        How long is left?
     """,
     "de": """
         Spiele Musik.
@@ -254,23 +250,27 @@ UNCLEAR = {
         Ouvre les volets.
         Quelle est la température ?
         Quel temps fait-il ?
+        Annule le minuteur.
     """,
     "es": """
         Enciende la luz.
         Apaga la lámpara.
         Abre las persianas.
         ¿Cuál es la temperatura?
+        Cancela el temporizador.
     """,
     "it": """
         Accendi la luce.
         Spegni la lampada.
         Apri le tapparelle.
         Che tempo fa?
+        Annulla il timer.
     """,
     "nl": """
         Open de gordijnen.
         Speel muziek.
         Is het licht aan?
+        Annuleer de timer.
         Wat is de temperatuur?
         Zet de verwarming op twintig.
     """,
@@ -279,12 +279,14 @@ UNCLEAR = {
         Apague a lâmpada.
         Abra as persianas.
         Qual é a temperatura?
+        Cancele o temporizador.
     """,
     "pl": """
         Włącz światło.
         Wyłącz lampę.
         Otwórz rolety.
         Jaka jest temperatura?
+        Anuluj minutnik.
     """,
 }
 """Whole, but people may go on."""
