@@ -150,6 +150,7 @@ class ConfiguredModel:
             EngineError: it does not run there; caused by the reason.
         """
         given = _automatic(device) if self._given == "auto" else self._given
+        self.download.name = given
         folder = catalog.fetch(
             given,
             self._config.data_dirs,

@@ -1,7 +1,8 @@
 """Where models run. There is no CUDA in a test: it fails in earnest, where a test pretends it."""
 
 import logging
-import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import ctranslate2
@@ -29,6 +30,24 @@ from wyoming_services.stt.models import ConfiguredModel
 def cuda(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a CUDA device be counted that does not work."""
     monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    trial.cache_clear()
+
+
+Fate = Callable[[str], None]
+
+
+@pytest.fixture
+def fate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fate:
+    """Decide in the words of a shell what becomes of the process of a trial."""
+
+    def decide(commands: str) -> None:
+        program = tmp_path / "python"
+        program.write_text(f"#!/bin/sh\n{commands}\n")
+        program.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(program))
+        trial.cache_clear()
+
+    return decide
 
 
 def machine(monkeypatch: pytest.MonkeyPatch, cores: Cores) -> None:
@@ -107,16 +126,31 @@ def test_a_trial_that_fails_tells_the_cause(whisper_folder: Path):
     assert trial(whisper_folder, Device("cuda"), "float16").startswith("CUDA failed with error")
 
 
-def test_a_trial_that_dies_is_survived():
-    """Of a cuDNN without its parts, this is what is left."""
-    said = "Unable to load any of {libcudnn_ops.so.9}\nInvalid handle. Cannot load symbol\n"
-    assert devices._cause(-signal.SIGABRT, said) == (
-        "Unable to load any of {libcudnn_ops.so.9} Invalid handle. Cannot load symbol "
-        "(ended by SIGABRT)"
-    )
-    assert devices._cause(-signal.SIGKILL, "") == "(ended by SIGKILL)"
-    assert devices._cause(3, "") == "exit code 3"
-    assert devices._cause(0, "a warning") == ""
+@pytest.mark.parametrize(
+    ("commands", "cause"),
+    [
+        (
+            "echo one >&2; echo two >&2; echo three >&2; kill -ABRT $$",
+            "two three (ended by SIGABRT)",
+        ),
+        ("kill -KILL $$", "(ended by SIGKILL)"),
+        ("exit 3", "exit code 3"),
+        ("echo a warning >&2", ""),
+    ],
+)
+def test_how_a_trial_may_end(commands: str, cause: str, fate: Fate, whisper_folder: Path):
+    """The last words count, where the exit code says that something is wrong."""
+    fate(commands)
+    assert trial(whisper_folder, Device("cuda"), "float16") == cause
+
+
+def test_a_trial_that_does_not_end(
+    fate: Fate, whisper_folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Is a failure as well."""
+    fate("exec sleep 60")
+    monkeypatch.setattr(devices, "_TRIAL_SECONDS", 0.1)
+    assert "timed out" in trial(whisper_folder, Device("cuda"), "float16")
 
 
 def test_a_model_that_loads_but_does_not_run(whisper_folder: Path, monkeypatch: pytest.MonkeyPatch):
@@ -143,6 +177,28 @@ def test_the_cpu_takes_over_from_a_broken_cuda(
     (line,) = [text for text in caplog.messages if text.startswith("Loaded Whisper model demo")]
     assert "cpu, int8_float32, " in line
     assert "; CUDA failed: CUDA failed with error" in line
+
+
+@pytest.mark.usefixtures("cuda")
+def test_the_cpu_takes_over_from_a_cuda_that_kills(
+    fate: Fate, whisper_folder: Path, caplog: pytest.LogCaptureFixture
+):
+    """As a cuDNN without its parts does to whoever uses it first."""
+    fate("echo Cannot load symbol cudnnCreateTensorDescriptor >&2; kill -ABRT $$")
+    config = SttConfig(compute_type="default")  # to ask for types would fail before the trial
+    assert ConfiguredModel(str(whisper_folder), "demo", config).get().model.device == "cpu"
+    assert "Cannot load symbol cudnnCreateTensorDescriptor (ended by SIGABRT)" in caplog.text
+
+
+@pytest.mark.usefixtures("cuda")
+def test_the_cpu_takes_over_when_only_the_trial_succeeds(
+    fate: Fate, whisper_folder: Path, caplog: pytest.LogCaptureFixture
+):
+    """Others may have taken the card's memory since."""
+    fate("exit 0")
+    config = SttConfig(compute_type="default")
+    assert ConfiguredModel(str(whisper_folder), "demo", config).get().model.device == "cpu"
+    assert caplog.text.count("CUDA does not work") == 1
 
 
 @pytest.mark.usefixtures("cuda")
