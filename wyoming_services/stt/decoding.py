@@ -5,10 +5,12 @@ detect the language. CTranslate2 takes shorter windows since its version 3.19, s
 steps behind `transcribe` itself: `feature_extractor`, `encode`, `get_prompt` and `generate`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
@@ -38,6 +40,8 @@ _SURE = -0.3
 well; not always, for they cost a second decode and can mislead a model."""
 _SECOND_TEMPERATURE = 0.4
 """A second try when the first looks broken; the usual ladder of six costs seconds on noise."""
+_LAST_TOKENS = 3
+"""Tokens by which the end of a text is judged: the last word and what leads to it."""
 _TOKENS_PER_SECOND = 25
 _TOKENS_MORE = 16
 """More tokens than anybody speaks, in scripts of three tokens a letter too; the rest is a loop."""
@@ -53,6 +57,8 @@ class Reading:
         confidence: average logarithm of its tokens' probabilities.
         no_speech: probability that nothing was said.
         sound: neither improbable nor repeating itself.
+        ending: the least of the probabilities of its last tokens: low when the model wrote what
+            usually follows and not what it heard.
     """
 
     text: str
@@ -60,6 +66,7 @@ class Reading:
     confidence: float
     no_speech: float
     sound: bool
+    ending: float = 0.0
 
     @property
     def silent(self) -> bool:
@@ -179,14 +186,43 @@ class _Generator:
             suppress_tokens=get_suppressed_tokens(self._tokenizer, [-1]),
             return_scores=True,
             return_no_speech_prob=True,
+            return_logits_vocab=not temperature and self._manner.beam_size == 1,
         )
         tokens = result.sequences_ids[0]
         text = " ".join(self._tokenizer.decode(tokens).split())
         # The score is the mean over the tokens; Whisper counts the end of the text as one more.
-        confidence = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        total = result.scores[0] * len(tokens)
+        confidence = total / (len(tokens) + 1)
         sound = (
             confidence >= _LEAST_CONFIDENCE
             and len(tokens) < most
             and get_compression_ratio(text) <= _MOST_REPETITION
         )
-        return Reading(text, self._language, confidence, result.no_speech_prob, sound)
+        ending = self._ending(result, total) if tokens and sound and not temperature else 0.0
+        return Reading(text, self._language, confidence, result.no_speech_prob, sound, ending)
+
+    def _ending(self, result: Any, total: float) -> float:
+        """Return the least of the probabilities of the last tokens and of the end after them.
+
+        A greedy search tells the logits of each step. A beam search does not: its tokens are
+        weighed once more, and the end is what is left of the probability of all.
+        """
+        tokens = result.sequences_ids[0]
+        if self._manner.beam_size > 1:
+            frames = round(self._seconds * _FRAMES)
+            (aligned,) = self._model.model.align(
+                self._encoded, list(self._tokenizer.sot_sequence), [tokens], [frames]
+            )
+            each = np.maximum(aligned.text_token_probs, np.finfo(float).tiny)
+            end = math.exp(min(0.0, total - float(np.log(each).sum())))
+            return min(end, *map(float, each[-_LAST_TOKENS:]))
+        steps = list(zip(result.logits[0], [*tokens, self._tokenizer.eot], strict=False))
+        last = steps[-_LAST_TOKENS - 1 :]
+        return min((_probability(logits, token) for logits, token in last), default=0.0)
+
+
+def _probability(logits: Any, token: int) -> float:
+    """Return the probability of a token, given the logits of all."""
+    values = np.asarray(logits).ravel()
+    values = np.exp(values - values.max())
+    return float(values[token] / values.sum())

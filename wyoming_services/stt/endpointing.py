@@ -21,9 +21,9 @@ from wyoming_services.stt.commands import (
 )
 from wyoming_services.stt.commands.patterns import joined, words
 
-_SURE = -0.7
-"""Average log probability from which on a transcript is believed; Whisper's own limit for one
-that failed is -1."""
+_SURE = 0.25
+"""Confidence from which on a transcript is believed to end where it does: a model is surer of three
+in four of those that do."""
 _LONGEST = 40
 """Words of the longest text that is read: a command has fewer, and reading takes its time."""
 _GOES_ON = (",", "...", "…", "-", "\N{EN DASH}", "—", ":")
@@ -68,8 +68,8 @@ def silence_needed(
 
     Args:
         transcript: what has been said so far; None when that is not known.
-        confidence: average log probability of the transcript; an unsure one, or None, never gets
-            the short silence.
+        confidence: that the transcript ends where it does, from 0 to 1 (`Transcription`); an unsure
+            one, or None, never gets the short silence.
         language: code of what is spoken; None, or one without a table, is read by its punctuation.
         names: what the house calls its things and places.
         sensitivity: `default`, `aggressive` or `relaxed`; any other is `default`.

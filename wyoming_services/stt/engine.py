@@ -36,13 +36,15 @@ class Transcription:
     Attributes:
         text: empty when nothing was.
         language: code of the language asked for or detected, if either.
-        confidence: average logarithm of the probabilities of what the text is made of: near 0
-            when the model was sure, below -1 when it was guessing.
+        confidence: that the text ends where it does: the share of the model's earlier endings,
+            from 0 to 1, that were no more probable than this.
+        ending: probability of the ending.
     """
 
     text: str
     language: str | None
     confidence: float = 0.0
+    ending: float = 0.0
 
 
 class Ear(Protocol):
@@ -103,3 +105,6 @@ class Engine(Protocol):
         Raises:
             EngineError: the model failed.
         """
+
+    def stood(self, transcription: Transcription, request: Request) -> None:
+        """Learn that a transcription was the whole utterance."""

@@ -254,6 +254,7 @@ class SttSession:
     def _answer(self, transcription: Transcription) -> Iterator[Effect]:
         """Send the transcript; whatever still comes of this utterance is dropped."""
         self._utterance = None
+        self._engine.stood(transcription, self._request)
         yield from self._tell(transcription, self._partial.rest)
         text, language = transcription.text, transcription.language
         yield Send(Transcript(text=text, language=language).event())

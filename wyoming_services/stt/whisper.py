@@ -11,6 +11,7 @@ from wyoming_services.config import SttConfig
 from wyoming_services.errors import BadRequestError, EngineError, NotFoundError, ServiceError
 from wyoming_services.machine import cores, is_arm
 from wyoming_services.protocol.fields import shown
+from wyoming_services.stt.certainty import UsualEndings
 from wyoming_services.stt.engine import Ear, Request, Transcription
 from wyoming_services.stt.models import ConfiguredModel
 from wyoming_services.stt.phantoms import is_phantom
@@ -44,6 +45,7 @@ class WhisperEngine:
             if name in self.models:  # two folders of one name: the second goes by its path
                 name = given
             self.models[name] = ConfiguredModel(given, name, config)
+        self._usual = {name: UsualEndings() for name in self.models}
 
     def request(
         self,
@@ -88,13 +90,19 @@ class WhisperEngine:
         """Yield the transcription of 16-bit mono PCM; see `Engine`."""
         with self.models[request.model].use() as model:
             try:
+                usual = self._usual[request.model]
                 for reading in self._readings(model, pcm, rate, request):
-                    yield _transcription(reading, clear=clear) if reading else None
+                    yield _transcription(reading, usual, clear=clear) if reading else None
             except ServiceError:
                 raise
             except Exception as error:
                 _LOGGER.exception("Model %s failed on an utterance", request.model)
                 raise EngineError(f"Model '{request.model}' failed on this utterance.") from error
+
+    def stood(self, transcription: Transcription, request: Request) -> None:
+        """Learn that a transcription was the whole utterance; see `Engine`."""
+        if transcription.text and transcription.ending:
+            self._usual[request.model].add(transcription.ending)
 
     def load(self) -> None:
         """Load the default model and run it once: the first run is slow."""
@@ -166,12 +174,13 @@ class WhisperEngine:
         )
 
 
-def _transcription(reading: "Reading", *, clear: bool) -> Transcription:
+def _transcription(reading: "Reading", usual: UsualEndings, *, clear: bool) -> Transcription:
     """Return what was said, without what Whisper invents when nothing is."""
     unsure = not clear or reading.no_speech > _DOUBT
     invented = reading.silent or is_phantom(reading.text, reading.language, unsure=unsure)
     text = "" if invented else reading.text
-    return Transcription(text=text, language=reading.language, confidence=reading.confidence)
+    confidence = usual.rank(reading.ending)
+    return Transcription(text, reading.language, confidence, reading.ending)
 
 
 def _beam_size(kind: str) -> int:

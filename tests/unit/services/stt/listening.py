@@ -54,14 +54,16 @@ class ListEngine:
         heard: the audio of each reading.
         requests: how each was asked for.
         clear: whether each was said to be speech without a doubt.
+        answered: what turned out to be all that was said.
         is_loaded: whether the model is.
     """
 
-    def __init__(self, *texts: str | ServiceError, confidence: float = -0.1) -> None:
+    def __init__(self, *texts: str | ServiceError, confidence: float = 1.0) -> None:
         self.texts: Sequence[str | ServiceError] = texts or ("hello",)
         self.heard: list[bytes] = []
         self.requests: list[Request] = []
         self.clear: list[bool] = []
+        self.answered: list[str] = []
         self.is_loaded = True
         self._confidence = confidence
 
@@ -97,6 +99,10 @@ class ListEngine:
             raise text
         yield Transcription(text, request.language or "xx", self._confidence)
 
+    def stood(self, transcription: Transcription, _request: Request) -> None:
+        """Remember what was answered."""
+        self.answered.append(transcription.text)
+
 
 class Microphone:
     """Speaks to a session as time passes; the ear keeps up, the model works when it is let.
@@ -108,7 +114,7 @@ class Microphone:
     """
 
     def __init__(
-        self, *texts: str | ServiceError, confidence: float = -0.1, **config: object
+        self, *texts: str | ServiceError, confidence: float = 1.0, **config: object
     ) -> None:
         self.engine = ListEngine(*texts, confidence=confidence)
         self.now = 0.0

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from faster_whisper import WhisperModel
 
+from tests.unit.services.speaking import say
 from wyoming_services.stt.decoding import Manner, Reading, read
+from wyoming_services.tts.service import TtsService
 
 FINE = ("turn on the light", -0.1, 0.0)
 IMPROBABLE = ("turn on the night", -1.5, 0.0)
@@ -46,7 +48,11 @@ class Writing:
         text, confidence, no_speech = self._readings.pop(0)
         tokens = self._tokenizer.encode(f" {text}", add_special_tokens=False).ids
         score = confidence * (len(tokens) + 1) / len(tokens)
-        return [SimpleNamespace(sequences_ids=[tokens], scores=[score], no_speech_prob=no_speech)]
+        return [
+            SimpleNamespace(
+                sequences_ids=[tokens], scores=[score], no_speech_prob=no_speech, logits=[[]]
+            )
+        ]
 
 
 class Model(WhisperModel):
@@ -151,3 +157,21 @@ def test_words_to_expect_are_tried_when_the_reading_is_unsure(
     assert result(model, words="Bella, lamp").text == text
     assert len(model.model.encoded) == 1
     assert len(model.model.asked) == 1 + (biased is not None)
+
+
+@pytest.mark.parametrize("beam_size", [1, 5])
+def test_what_was_not_said_ends_less_surely(
+    whisper_folder: Path, tts: TtsService, beam_size: int
+) -> None:
+    """The demo model completes what it heard half of; it knows that it guesses."""
+    model = WhisperModel(str(whisper_folder), device="cpu", cpu_threads=1, local_files_only=True)
+    manner = Manner(languages=("en",), beam_size=beam_size)
+    whole = say(tts, "turn on the kitchen light").at(16000)
+    samples = whole.samples.astype(np.float32) / 32768
+    *_, said = read(model, samples, manner)
+    *_, half = read(model, samples[: len(samples) * 2 // 3], manner)
+    assert said is not None
+    assert half is not None
+    assert said.text == "turn on the kitchen light"
+    assert said.ending > 0.9
+    assert half.ending < said.ending - 0.1

@@ -13,8 +13,8 @@ from tests.unit.services.stt.commands import FINISHED, UNCLEAR, UNFINISHED, list
 from wyoming_services.stt.commands import commands
 from wyoming_services.stt.endpointing import Reading, has_ended, read, silence_needed
 
-SURE = -0.1
-UNSURE = -0.9
+SURE = 0.5
+UNSURE = 0.1
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 0.6
@@ -86,7 +86,7 @@ def test_what_is_not_known_gets_the_middle(transcript: str | None) -> None:
     assert silence_needed(transcript, SURE, language="en") == 0.7
 
 
-@pytest.mark.parametrize("confidence", [UNSURE, -3.0, None, float("nan")])
+@pytest.mark.parametrize("confidence", [UNSURE, 0.0, None, float("nan")])
 def test_an_unsure_transcript_never_ends_an_utterance_early(confidence: float | None) -> None:
     """It may be wrong; that something is missing is believed."""
     assert silence_needed("Turn on the kitchen light.", confidence, language="en") == 0.7
