@@ -26,6 +26,8 @@ _SURE = 0.25
 in four of those that do."""
 _LONGEST = 40
 """Words of the longest text that is read: a command has fewer, and reading takes its time."""
+_LONGEST_NAME = 10
+"""Words of the longest name that is looked for; a client may send any text for one."""
 _GOES_ON = (",", "...", "…", "-", "\N{EN DASH}", "—", ":")
 """Punctuation that Whisper writes where it hears somebody go on."""
 _QUOTES = " \"'»”\N{RIGHT SINGLE QUOTATION MARK}"
@@ -177,6 +179,8 @@ def _house(language: str | None, names: tuple[str, ...]) -> _House:
     placeholders, beginnings = {}, set()
     for name in names:
         tokens = tuple(words(name))
+        if len(tokens) > _LONGEST_NAME:
+            continue
         beginnings |= {tokens[:end] for end in range(1, len(tokens))}
         placeholder = patterns and _placeholder(tokens, patterns)
         if placeholder:

@@ -56,7 +56,8 @@ def commands(language: str | None) -> Commands | None:
     Args:
         language: a code, with or without its region: `en`, `pt-BR`, `de_AT`.
     """
-    return _load(re.split("[-_]", language or "", maxsplit=1)[0].casefold())
+    code = re.split("[-_]", language or "", maxsplit=1)[0].casefold()
+    return _load(code) if code in _tables() else None
 
 
 @cache
@@ -68,10 +69,8 @@ def _tables() -> Mapping[str, str]:
 
 
 @cache
-def _load(code: str) -> Commands | None:
+def _load(code: str) -> Commands:
     """Compile a language's table."""
-    if code not in _tables():
-        return None
     table = tomllib.loads(_tables()[code])
     patterns = Patterns({"particle": []} | table["rules"], _NAMED)
     return Commands(
