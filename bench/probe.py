@@ -1,10 +1,10 @@
 """Asks a server `describe` again and again, as Home Assistant does, on a new connection each time.
 
-    python -m bench.probe PORT SECONDS
+    python bench/probe.py PORT
 
-A process of its own, so that a busy load generator does not count against the server. Prints a
-JSON list of milliseconds from connecting to the complete answer; null for none within 5 s, which
-is how long Home Assistant waits.
+A process of its own, so that a busy load generator does not count against the server. It asks until
+its standard input ends, then prints a JSON list of milliseconds from connecting to the complete
+answer; null for none within 5 s, which is how long Home Assistant waits.
 """
 
 import asyncio
@@ -33,15 +33,23 @@ async def ask(port: int) -> float | None:
         return None
 
 
-async def probe(port: int, seconds: float) -> list[float | None]:
+async def probe(port: int, enough: asyncio.Event) -> list[float | None]:
     """Ask every 50 ms, whether the last answer came or not, so that a stall counts in full."""
-    asked = []
+    asked: list[asyncio.Task[float | None]] = []
     start = time.perf_counter()
-    for index in range(round(seconds / EVERY)):
-        await asyncio.sleep(start + index * EVERY - time.perf_counter())
+    while not enough.is_set():
         asked.append(asyncio.create_task(ask(port)))
+        await asyncio.sleep(start + len(asked) * EVERY - time.perf_counter())
     return await asyncio.gather(*asked)
 
 
+async def main(port: int) -> None:
+    """Ask until standard input ends."""
+    enough = asyncio.Event()
+    ended = asyncio.create_task(asyncio.to_thread(sys.stdin.buffer.read))
+    ended.add_done_callback(lambda _: enough.set())
+    print(json.dumps(await probe(port, enough)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(probe(int(sys.argv[1]), float(sys.argv[2])))))
+    asyncio.run(main(int(sys.argv[1])))

@@ -19,7 +19,7 @@ from tools.speech_models.audio import coloured_noise
 RATE = 16_000
 LEAD = 0.25
 """Seconds of room before the first word."""
-ROOM = 6.0
+ROOM = 4.5
 """Seconds of it after the last."""
 
 _VOICES = Path(__file__).resolve().parents[1] / "demo" / "models" / "voices"
@@ -27,6 +27,7 @@ _SPEAKERS = (("en_US-demo-low", None), ("en_US-demo_duo-low", 0), ("en_US-demo_d
 _SPEECH_LEVEL = 0.02
 """Share of the loudest 20 ms below which a frame is silence."""
 _FADE = RATE // 200
+_APART = 10_007
 _PAUSES = (0.2, 0.6)
 
 Samples = npt.NDArray[np.float32]
@@ -72,22 +73,22 @@ def sentences(count: int, seed: int, *, least_words: int = 1) -> list[str]:
 def utterances(count: int, seed: int) -> list[Utterance]:
     """Return sentences as they are spoken."""
     texts = sentences(count, seed)
-    return [_utterance(text, random.Random(seed * 10_007 + i)) for i, text in enumerate(texts)]
+    return [_utterance(text, seed * _APART + index) for index, text in enumerate(texts)]
 
 
 def paused_utterances(count: int, seed: int) -> list[Utterance]:
     """Return sentences whose speakers stop to think once or twice, between words."""
     texts = sentences(count, seed, least_words=3)
-    made = []
-    for index, text in enumerate(texts):
-        rng = random.Random(seed * 10_007 + index)
-        lengths = [rng.uniform(*_PAUSES) for _ in range(rng.choice((1, 2)))]
-        made.append(_utterance(text, rng, lengths))
-    return made
+    return [
+        _utterance(text, seed * _APART + index, paused=True) for index, text in enumerate(texts)
+    ]
 
 
-def _utterance(text: str, rng: random.Random, lengths: Sequence[float] = ()) -> Utterance:
+@cache
+def _utterance(text: str, seed: int, *, paused: bool = False) -> Utterance:
     """Say a text somewhere, at some loudness, with some noise."""
+    rng = random.Random(seed)
+    lengths = [rng.uniform(*_PAUSES) for _ in range(rng.choice((1, 2)))] if paused else []
     speech, boundaries = speak(text, *rng.choice(_SPEAKERS))
     lengths = lengths[: len(boundaries)]
     places = sorted(rng.sample(boundaries, len(lengths)))

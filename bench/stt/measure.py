@@ -1,17 +1,18 @@
 """The measurements of one model, one after the other: no server computes while another is timed."""
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
 
 import jiwer
 
-from bench import replay, speech
+from bench import probe, replay, speech
 from bench.errors import BenchError
 from bench.replay import PATIENCE, TRAILING, Heard
 from bench.servers import Server
@@ -112,12 +113,15 @@ async def measure(programs: Programs, plan: Plan, tell: Callable[[str], None]) -
             tell("audio-stop to transcript, taking turns")
             await take_turns({theirs: found.theirs, ours: found.ours}, plan)
         async with programs.ours() as ours:
-            await warm_up(ours)
+            gap = await warm_up(ours)
             tell(f"{CROWD} clients as fast as they are taken")
             for _ in range(plan.floods):
                 turn = (await flood(ours, plan.flood), await flood(theirs, plan.flood))
                 found.throughput.append(turn)
-    await _ours_alone(programs, plan, found, tell)
+            await _own_end(ours, gap, plan, found, tell)
+            tell("word errors")
+            found.words = await words(ours, plan.words)
+    await _other_settings(programs, plan, found, tell)
     tell("plain transcription, for its word errors")
     found.plain = await asyncio.to_thread(
         transcribe_plainly, programs, speech.utterances(plan.words, _WORDS)
@@ -125,27 +129,37 @@ async def measure(programs: Programs, plan: Plan, tell: Callable[[str], None]) -
     return found
 
 
-async def _ours_alone(
+async def _own_end(
+    ours: Server, gap: float, plan: Plan, found: Measured, tell: Callable[[str], None]
+) -> None:
+    """Measure what our server does when it finds the end of speech itself."""
+    tell("our own end of speech")
+    utterances = speech.utterances(plan.own, _OWN)
+    before = ours.cpu_seconds
+    found.own = await replay.series(ours, utterances, gap, trailing=PATIENCE)
+    found.own_cpu = ours.cpu_seconds - before
+    tell(f"sentences with pauses, {plan.cut_lanes} speakers")
+    utterances = speech.paused_utterances(plan.cuts, _CUTS)
+    say = partial(replay.replay, ours, trailing=PATIENCE)
+    if plan.cut_lanes == CROWD:
+        async with probing(ours, found.describe):
+            found.cuts = await replay.lanes(CROWD, utterances, say)
+    else:
+        found.cuts = await replay.lanes(plan.cut_lanes, utterances, say)
+    if plan.crowd:
+        tell(f"describe, while {CROWD} clients speak")
+        utterances = speech.utterances(CROWD * 2, _CROWD)
+        async with probing(ours, found.describe):
+            found.crowd = await replay.lanes(CROWD, _until(plan.crowd, utterances), say)
+
+
+async def _other_settings(
     programs: Programs, plan: Plan, found: Measured, tell: Callable[[str], None]
 ) -> None:
-    """Measure what needs no peer."""
-    async with programs.ours() as ours:
-        gap = await warm_up(ours)
-        tell("our own end of speech")
-        before = ours.cpu_seconds
-        utterances = speech.utterances(plan.own, _OWN)
-        found.own = await replay.series(ours, utterances, gap, trailing=PATIENCE)
-        found.own_cpu = ours.cpu_seconds - before
-        tell("sentences with pauses")
-        found.cuts = await cuts(ours, plan.cuts, plan.cut_lanes)
-        tell(f"describe, while {CROWD} clients speak")
-        found.crowd, found.describe = await crowd(ours, plan.crowd)
-        tell("word errors")
-        found.words = await words(ours, plan.words)
-    async with programs.ours(
-        *("--endpointing", "external", "--beam-size", "5", "--window-floor", "30")
-    ) as ours:
-        tell("audio-stop to transcript, equal beam and window")
+    """Measure our server with other settings than its own."""
+    tell("audio-stop to transcript, equal beam and window")
+    flags = ("--endpointing", "external", "--beam-size", "5", "--window-floor", "30")
+    async with programs.ours(*flags) as ours:
         gap = await warm_up(ours)
         utterances = speech.utterances(plan.equal, _STOCK)
         before = ours.cpu_seconds
@@ -195,29 +209,28 @@ async def take_turns(servers: dict[Server, Stock], plan: Plan) -> None:
         stock.peak = server.peak_memory
 
 
-async def cuts(server: Server, count: int, lanes: int) -> list[Heard]:
-    """Say sentences with inner pauses, several at once, to a server that ends them itself."""
-    utterances = speech.paused_utterances(count, _CUTS)
-    return await replay.lanes(lanes, utterances, partial(replay.replay, server, trailing=PATIENCE))
+@contextlib.asynccontextmanager
+async def probing(server: Server, found: list[float | None]) -> AsyncIterator[None]:
+    """Have another process ask `describe` while the block runs; see `bench.probe`.
 
-
-async def crowd(server: Server, seconds: float) -> tuple[list[Heard], list[float | None]]:
-    """Let eight clients speak in real time while another process asks `describe`."""
-    utterances = speech.utterances(CROWD * 2, _CROWD)
-    probe = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "bench.probe", str(server.port), str(seconds)),
+    Args:
+        server: which is asked.
+        found: what it took each time is added to this.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", probe.__file__, str(server.port)),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(seconds + _PROBE_GRACE + replay.TIMEOUT):
-            heard = await replay.lanes(
-                CROWD, _until(seconds, utterances), partial(replay.replay, server)
-            )
-            output, _ = await probe.communicate()
+        yield
+        async with asyncio.timeout(_PROBE_GRACE):
+            output, _ = await process.communicate()  # closes its input, which ends it
+        found += json.loads(output)
     finally:
-        if probe.returncode is None:
-            probe.kill()
-    return heard, json.loads(output)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 def _until(seconds: float, utterances: Sequence[Utterance]) -> Iterator[Utterance]:

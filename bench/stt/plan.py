@@ -18,6 +18,8 @@ CROWD = 8
 class Plan:
     """Counts are of utterances, unless said otherwise.
 
+    Where eight speak at once while cuts are counted, `describe` is asked meanwhile.
+
     Attributes:
         blocks: turns each server gets; the two alternate.
         block: said to a server in one turn.
@@ -25,7 +27,7 @@ class Plan:
         own: with our own end of speech.
         cuts: with inner pauses.
         cut_lanes: speakers at once while cuts are counted.
-        crowd: seconds that eight clients speak at once.
+        crowd: seconds that eight clients speak at once, in addition to those of the cuts.
         floods: turns of eight clients that send as fast as they are taken.
         flood: sent in one of them.
         words: transcribed for the word error rates.
@@ -46,10 +48,10 @@ class Plan:
 
 
 QUICK: Mapping[str, Plan] = {
-    DEMO: Plan(2, 8, 8, 16, 150, 8, 10.0, 2, 16, 80),
-    "tiny": Plan(2, 6, 5, 10, 32, 4, 6.0, 2, 8, 16),
-    "base": Plan(2, 5, 4, 8, 24, 3, 6.0, 1, 8, 10),
-    "small": Plan(2, 4, 3, 8, 16, 2, 6.0, 1, 8, 6),
+    DEMO: Plan(2, 8, 6, 16, 150, CROWD, 0.0, 2, 16, 80),
+    "tiny": Plan(2, 4, 3, 8, 32, 6, 5.0, 2, 8, 12),
+    "base": Plan(2, 4, 3, 6, 24, 4, 5.0, 1, 8, 8),
+    "small": Plan(2, 3, 3, 6, 16, 3, 5.0, 1, 8, 5),
 }
 """All of them in less than ten minutes."""
 
