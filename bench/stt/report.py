@@ -72,8 +72,24 @@ def block(found: Measured) -> dict[str, Any]:
             "wer_by_window_floor": {
                 str(floor): word_error_rate(pairs) for floor, pairs in found.floors.items()
             },
+            "ours": _figures(ours),
+            "peer": _figures(theirs),
         }
     )
+
+
+def _figures(stock: Stock) -> dict[str, Any]:
+    """Return what the ratios of a stock client are made of."""
+    times = joined(stock.runs)
+    return {
+        "stop_to_transcript_p50_ms": median(times) * 1000,
+        "stop_to_transcript_p95_ms": p95(times) * 1000,
+        "cpu_ms": _cpu(stock) * 1000,
+        "peak_memory_mb": stock.peak,
+        "said": stock.said,
+        "other_words": stock.wrong,
+        "no_transcript": stock.failed,
+    }
 
 
 def _cpu(stock: Stock) -> float:

@@ -56,6 +56,7 @@ def test_a_block_holds_the_promised_keys(measured: Measured):
     }
     assert found["premature_cut_n"] == 200
     assert found["equal_beam_and_window"]["stop_to_transcript_p50_ratio"] == 0.2
+    assert found["peer"]["cpu_ms"] == 400.0
     assert found["spread"]["stop_to_transcript_p50_ratio"] == [0.0625, 0.075]
 
 
