@@ -29,6 +29,7 @@ from wyoming_services.config import (
     health_address,
 )
 from wyoming_services.errors import ConfigError, StartError
+from wyoming_services.memory import share_one_heap
 
 if TYPE_CHECKING:
     from wyoming_services.server.health import HealthServer
@@ -253,6 +254,7 @@ def _serve(make: Callable[[], "list[SpeechServer]"], health_uri: str | None = No
         servers = make()
         await run(servers, data_path(), _health_server(health, servers) if health else None)
 
+    share_one_heap()
     asyncio.run(serve())
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from wyoming_services.address import Address, TcpAddress
 from wyoming_services.errors import ServiceError, StartError
-from wyoming_services.server.discovery import Announcer
 from wyoming_services.server.server import SpeechServer
 
 if TYPE_CHECKING:
+    from wyoming_services.server.discovery import Announcer
     from wyoming_services.server.health import HealthServer
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ async def run(
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, on_signal)
-    announcer = Announcer(folder)
+    announcer = _announcer(servers, folder)
     tasks: set[asyncio.Task[Any]] = set()
     try:
         for server in servers:
@@ -68,7 +68,8 @@ async def run(
         await asyncio.gather(*tasks, return_exceptions=True)
         if health is not None:
             await health.stop()
-        await asyncio.gather(announcer.stop(), *(server.stop() for server in servers))
+        leaving = [announcer.stop()] if announcer else []
+        await asyncio.gather(*leaving, *(server.stop() for server in servers))
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
 
@@ -86,10 +87,20 @@ def _tell_where(role: str, address: Address, protocol: str) -> None:
         )
 
 
-async def _prepare(servers: Sequence[SpeechServer], announcer: Announcer) -> None:
+def _announcer(servers: Sequence[SpeechServer], folder: Path) -> "Announcer | None":
+    """Return what announces the servers, unless all are silent."""
+    if all(server.listen.zeroconf is None for server in servers):
+        return None
+    from wyoming_services.server.discovery import Announcer  # noqa: PLC0415 - takes memory
+
+    return Announcer(folder)
+
+
+async def _prepare(servers: Sequence[SpeechServer], announcer: "Announcer | None") -> None:
     """Load the models, then announce what is ready to be used."""
     await asyncio.gather(*(_load(server) for server in servers))
-    await announcer.announce(servers)
+    if announcer:
+        await announcer.announce(servers)
 
 
 async def _load(server: SpeechServer) -> None:

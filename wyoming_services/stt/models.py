@@ -1,14 +1,13 @@
 """The configured Whisper models: known by name at once, loaded when first needed."""
 
-import ctypes
-import gc
 import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from wyoming_services import memory
 from wyoming_services.catalog import whisper as catalog
 from wyoming_services.catalog.progress import Download
 from wyoming_services.config import SttConfig
@@ -108,7 +107,7 @@ class ConfiguredModel:
                 self._model = None
         finally:
             self._lock.release()
-        _give_back_memory()
+        memory.give_back()
         _LOGGER.info("Unloaded Whisper model %s: nobody asked for it", self.name)
         return True
 
@@ -179,10 +178,3 @@ def _automatic(device: Device) -> str:
     if device.kind == "cuda":
         return "small"
     return "tiny" if is_arm() else "base"
-
-
-def _give_back_memory() -> None:
-    """Return freed memory to the system: the GNU C library keeps much of it otherwise."""
-    gc.collect()
-    with suppress(AttributeError, OSError, TypeError):  # other libraries have no such function
-        ctypes.CDLL(None).malloc_trim(0)

@@ -3,15 +3,16 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
-from wyoming_services.audio.pcm import WHISPER_RATE
+from wyoming_services.audio.pcm import SAMPLE_WIDTH, WHISPER_RATE
 from wyoming_services.catalog import whisper as catalog
 from wyoming_services.config import SttConfig
 from wyoming_services.errors import BadRequestError, EngineError, NotFoundError, ServiceError
-from wyoming_services.machine import cores, is_arm
 from wyoming_services.protocol.fields import shown
 from wyoming_services.stt.certainty import UsualEndings
+from wyoming_services.stt.device import beam_size
 from wyoming_services.stt.engine import Ear, Request, Transcription
 from wyoming_services.stt.models import ConfiguredModel
 from wyoming_services.stt.phantoms import is_phantom
@@ -106,9 +107,7 @@ class WhisperEngine:
 
     def load(self) -> None:
         """Load the default model and run it once: the first run is slow."""
-        import numpy as np  # noqa: PLC0415 - heavy
-
-        noise = np.random.default_rng(0).normal(0, 3000, WHISPER_RATE).astype("<i2").tobytes()
+        noise = Random(0).randbytes(SAMPLE_WIDTH * WHISPER_RATE)  # noqa: S311 - is to be heard
         for _ in self.ear(WHISPER_RATE).hear(noise):
             pass
         request = self.request(None, next(iter(self.models.values())).languages[0])
@@ -167,7 +166,7 @@ class WhisperEngine:
         room = _PROMPT_TOKENS - HOTWORD_TOKENS if words else _PROMPT_TOKENS
         return Manner(
             languages=request.languages,
-            beam_size=self._config.beam_size or _beam_size(model.model.device),
+            beam_size=beam_size(model.model.device, self._config.beam_size),
             window_floor=self._config.window_floor,
             prompt=tokens(f" {request.prompt.strip()}")[-room:] if request.prompt else (),
             words=words,
@@ -181,8 +180,3 @@ def _transcription(reading: "Reading", usual: UsualEndings, *, clear: bool) -> T
     text = "" if invented else reading.text
     confidence = usual.rank(reading.ending)
     return Transcription(text, reading.language, confidence, reading.ending)
-
-
-def _beam_size(kind: str) -> int:
-    """Return 5 where that is quick enough (it costs the decoder about twice the time), else 1."""
-    return 5 if kind == "cuda" or (cores() >= 4 and not is_arm()) else 1

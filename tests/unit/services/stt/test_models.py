@@ -13,9 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
+from wyoming_services import memory
 from wyoming_services.config import SttConfig
 from wyoming_services.machine import this_machine
-from wyoming_services.stt.models import ConfiguredModel, _give_back_memory
+from wyoming_services.stt.models import ConfiguredModel
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_memory_goes_back_to_the_system():
     for block in freed:
         libc.free(ctypes.c_void_p(block))
     before = process.memory_info().rss
-    _give_back_memory()
+    memory.give_back()
     assert before - process.memory_info().rss > size * count / 2
     libc.free(ctypes.c_void_p(kept))
 
