@@ -130,10 +130,7 @@ def _lacks_its_end(text: str, patterns: Commands, *, asked: bool) -> bool:
 
 def _is_whole(tokens: list[str], patterns: Commands, house: "_House") -> bool:
     """Tell whether a text is a command or question that hardly goes on."""
-    said = joined(tokens)
-    if patterns.dangling.fullmatch(said):
-        return False
-    texts = {said, joined(house.without_names(tokens))}
+    texts = {joined(tokens), joined(house.without_names(tokens))}
     if any(map(patterns.whole.fullmatch, texts)):
         return True
     return any(map(patterns.whole_with_thing.fullmatch, texts)) and not house.may_go_on(tokens)

@@ -143,6 +143,12 @@ def test_the_last_of_several_commands_counts() -> None:
     assert read("Turn on the kitchen light and close the", "en") is Reading.UNFINISHED
 
 
+def test_a_long_story_is_no_command() -> None:
+    """Whatever it ends with."""
+    assert read(f"{'Turn on the light and ' * 7}close the garage door.", "en") is Reading.FINISHED
+    assert read(f"{'Turn on the light and ' * 8}close the garage door.", "en") is Reading.UNCLEAR
+
+
 def test_a_language_may_have_a_region() -> None:
     """Or none may be known."""
     assert read("Turn on the kitchen light.", "en-GB") is Reading.FINISHED
@@ -156,6 +162,8 @@ def test_a_language_may_have_a_region() -> None:
     ("language", "text", "names"),
     [
         ("en", "turn on the christmas deer", ("Christmas Deer",)),
+        ("en", "turn on the nightlight", ("Nightlight",)),
+        ("de", "aktiviere die Szene Guter Abend", ("Guter Abend",)),
         ("en", "turn off the Floor Lamp.", ("floor lamp", "Snug")),
         ("en", "play jazz in the snug", ("Snug", "Snug Lamp")),
         ("en", "set a timer for five minutes", ("Timer", "Five")),
