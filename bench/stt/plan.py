@@ -48,10 +48,10 @@ class Plan:
 
 
 QUICK: Mapping[str, Plan] = {
-    DEMO: Plan(2, 8, 6, 16, 150, CROWD, 0.0, 2, 16, 80),
-    "tiny": Plan(2, 4, 3, 8, 32, 6, 5.0, 2, 8, 12),
-    "base": Plan(2, 4, 3, 6, 24, 4, 5.0, 1, 8, 8),
-    "small": Plan(2, 3, 3, 6, 16, 3, 5.0, 1, 8, 5),
+    DEMO: Plan(2, 6, 4, 16, 150, CROWD, 0.0, 2, 16, 60),
+    "tiny": Plan(2, 4, 3, 16, 24, 6, 4.0, 2, 8, 12),
+    "base": Plan(2, 4, 3, 16, 20, 4, 4.0, 1, 8, 8),
+    "small": Plan(2, 3, 3, 16, 12, 3, 4.0, 1, 8, 5),
 }
 """All of them in less than ten minutes."""
 
