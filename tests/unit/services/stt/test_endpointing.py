@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from demo.grammar import ENGLISH_SLOTS, english, german
-from tests.unit.services.stt.commands import FINISHED, UNCLEAR, UNFINISHED, listed
+from tests.unit.services.stt.commands import FINISHED, listed
+from tests.unit.services.stt.half_commands import UNCLEAR, UNFINISHED
 from wyoming_services.stt.commands import commands
 from wyoming_services.stt.endpointing import Reading, has_ended, read, silence_needed
 
