@@ -82,9 +82,10 @@ class SttSession:
             case (Utterance() as heard, probabilities) if heard is utterance:
                 heard.listening = False
                 heard.pauses.hear(probabilities, self._clock())
-            case (Draft() as draft, transcription) if utterance and draft is utterance.draft:
-                draft.transcription = transcription
-                draft.silence = self._silence(transcription)
+            case (Draft() as draft, transcription, silence) if (
+                utterance and draft is utterance.draft
+            ):
+                draft.transcription, draft.silence = transcription, silence
             case _:
                 return
         yield from self._proceed()
@@ -243,7 +244,7 @@ class SttSession:
         transcribe = partial(
             self._engine.transcribe, pcm, utterance.rate, self._request, clear=clear
         )
-        return self._start(partial(_transcribe, draft, transcribe), urgent=urgent)
+        return self._start(partial(_transcribe, draft, transcribe, self._silence), urgent=urgent)
 
     def _start(
         self, job: Callable[[], Iterator[Any]], lane: Lane = Lane.WORK, *, urgent: bool = True
@@ -277,11 +278,13 @@ def _hear(utterance: Utterance, pcm: bytes) -> Iterator[tuple[Utterance, list[fl
 
 
 def _transcribe(
-    draft: Draft, transcribe: Callable[[], Iterator[Transcription | None]]
-) -> Iterator[tuple[Draft, Transcription] | None]:
-    """Read, on a worker thread."""
+    draft: Draft,
+    transcribe: Callable[[], Iterator[Transcription | None]],
+    silence: Callable[[Transcription], float],
+) -> Iterator[tuple[Draft, Transcription, float] | None]:
+    """Read, and judge what was read, on a worker thread."""
     for transcription in transcribe():
-        yield (draft, transcription) if transcription else None
+        yield (draft, transcription, silence(transcription)) if transcription else None
 
 
 def _format(event: Event) -> PcmFormat:
