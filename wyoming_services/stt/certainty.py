@@ -9,7 +9,7 @@ that turned out right before.
 from collections import deque
 
 _KNOWN = 100
-_AT_FIRST = (0.97,) * 12
+_AT_FIRST = (0.965,) * 12
 """Before anything is known only a model that has hardly a doubt is believed."""
 _LEAST = 0.5
 """Below this probability the model itself takes another end for likelier."""

@@ -21,9 +21,9 @@ from wyoming_services.stt.commands import (
 )
 from wyoming_services.stt.commands.patterns import joined, words
 
-_SURE = 0.25
-"""Confidence from which on a transcript is believed to end where it does: a model is surer of three
-in four of those that do."""
+_SURE = 0.2
+"""Confidence from which on a transcript is believed to end where it does: a model is surer of four
+in five of those that do."""
 _LONGEST = 40
 """Words of the longest text that is read: a command has fewer, and reading takes its time."""
 _LONGEST_NAME = 10
@@ -82,22 +82,6 @@ def silence_needed(
         return silences.unfinished
     sure = confidence is not None and confidence >= _SURE
     return silences.finished if reading is Reading.FINISHED and sure else silences.unclear
-
-
-def has_ended(
-    transcript: str | None,
-    confidence: float | None,
-    silence: float,
-    *,
-    language: str | None = None,
-    names: Collection[str] = (),
-    sensitivity: str = "default",
-) -> bool:
-    """Tell whether an utterance has ended after `silence` seconds; see `silence_needed`."""
-    needed = silence_needed(
-        transcript, confidence, language=language, names=names, sensitivity=sensitivity
-    )
-    return silence >= needed
 
 
 @lru_cache(maxsize=64)

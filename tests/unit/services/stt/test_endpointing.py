@@ -12,7 +12,7 @@ from demo.grammar import ENGLISH_SLOTS, english, german
 from tests.unit.services.stt.commands import FINISHED, listed
 from tests.unit.services.stt.half_commands import UNCLEAR, UNFINISHED
 from wyoming_services.stt.commands import commands
-from wyoming_services.stt.endpointing import Reading, has_ended, read, silence_needed
+from wyoming_services.stt.endpointing import Reading, read, silence_needed
 
 SURE = 0.5
 UNSURE = 0.1
@@ -229,19 +229,15 @@ CALLS = {
 @given(
     transcript=st.none() | TEXTS,
     confidence=st.none() | st.floats(),
-    silences=st.tuples(st.floats(0, 3), st.floats(0, 3)),
     call=st.fixed_dictionaries(CALLS),
 )
-@example("turn on the " * 4000, SURE, (0.0, 1.0), {"language": "en"})
-@example("zestien" * 4000, SURE, (0.0, 1.0), {"language": "nl"})
-@example(string.punctuation, SURE, (0.0, 1.0), {"language": "de"})
+@example("turn on the " * 4000, SURE, {"language": "en"})
+@example("zestien" * 4000, SURE, {"language": "nl"})
+@example(string.punctuation, SURE, {"language": "de"})
 def test_any_text_gets_a_silence_within_bounds(
     transcript: str | None,
     confidence: float | None,
-    silences: tuple[float, float],
     call: dict[str, object],
 ) -> None:
-    """And more silence never makes an utterance go on."""
+    """However odd."""
     assert 0.25 <= silence_needed(transcript, confidence, **call) <= 1.5
-    ended = [has_ended(transcript, confidence, silence, **call) for silence in sorted(silences)]
-    assert ended == sorted(ended)
