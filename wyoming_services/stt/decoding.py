@@ -31,7 +31,7 @@ _MARGIN = 2.0
 """Seconds of window after the audio. With less, or a shorter floor than 10 s, Whisper's own weights
 begin to repeat themselves (measured by handy-computer/transcribe.cpp, pull request 149)."""
 
-_LEAST_CONFIDENCE = -1.0
+_LEAST_PROBABILITY = -1.0
 _MOST_REPETITION = 2.4
 _NO_SPEECH = 0.6
 """Whisper's own thresholds: average log probability, compression ratio, no-speech probability."""
@@ -54,7 +54,7 @@ class Reading:
     Attributes:
         text: one line.
         language: code of the language it was read as.
-        confidence: average logarithm of its tokens' probabilities.
+        log_probability: average logarithm of its tokens' probabilities.
         no_speech: probability that nothing was said.
         sound: neither improbable nor repeating itself.
         ending: the least of the probabilities of its last tokens: low when the model wrote what
@@ -63,7 +63,7 @@ class Reading:
 
     text: str
     language: str
-    confidence: float
+    log_probability: float
     no_speech: float
     sound: bool
     ending: float = 0.0
@@ -71,7 +71,7 @@ class Reading:
     @property
     def silent(self) -> bool:
         """Whether the model itself takes it for silence; Whisper's own rule."""
-        return self.no_speech > _NO_SPEECH and self.confidence < _LEAST_CONFIDENCE
+        return self.no_speech > _NO_SPEECH and self.log_probability < _LEAST_PROBABILITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def read(model: "WhisperModel", samples: "Samples", manner: Manner) -> Iterator[
         yield None
     else:
         reading = max(reading, generate(temperature=_SECOND_TEMPERATURE), key=_likelihood)
-    if manner.words and reading.confidence < _SURE and not reading.silent:
+    if manner.words and reading.log_probability < _SURE and not reading.silent:
         yield None
         reading = max(reading, generate(words=manner.words), key=_likelihood)
     yield reading
@@ -131,13 +131,13 @@ def read_long(model: "WhisperModel", samples: "Samples", manner: Manner) -> Read
     )
     segments = list(found)
     text = " ".join("".join(segment.text for segment in segments).split())
-    confidence = min((segment.avg_logprob for segment in segments), default=0.0)
-    return Reading(text, info.language, confidence, no_speech=0.0, sound=True)
+    average = min((segment.avg_logprob for segment in segments), default=0.0)
+    return Reading(text, info.language, average, no_speech=0.0, sound=True)
 
 
 def _likelihood(reading: Reading) -> tuple[bool, float]:
     """Return what the best of several readings has most of."""
-    return reading.sound, reading.confidence
+    return reading.sound, reading.log_probability
 
 
 def _language(model: "WhisperModel", encoded: Any, languages: Sequence[str]) -> str:
@@ -168,6 +168,8 @@ class _Generator:
         self._tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
         )
+        # A beam search does not, and those on a card would have to be fetched from there.
+        self._tells_logits = manner.beam_size == 1 and model.model.device == "cpu"
 
     def __call__(self, *, temperature: float = 0.0, words: str | None = None) -> Reading:
         """Generate the likeliest reading, or draw one at random when there is a temperature."""
@@ -186,29 +188,29 @@ class _Generator:
             suppress_tokens=get_suppressed_tokens(self._tokenizer, [-1]),
             return_scores=True,
             return_no_speech_prob=True,
-            return_logits_vocab=not temperature and self._manner.beam_size == 1,
+            return_logits_vocab=not temperature and self._tells_logits,
         )
         tokens = result.sequences_ids[0]
         text = " ".join(self._tokenizer.decode(tokens).split())
         # The score is the mean over the tokens; Whisper counts the end of the text as one more.
         total = result.scores[0] * len(tokens)
-        confidence = total / (len(tokens) + 1)
+        average = total / (len(tokens) + 1)
         sound = (
-            confidence >= _LEAST_CONFIDENCE
+            average >= _LEAST_PROBABILITY
             and len(tokens) < most
             and get_compression_ratio(text) <= _MOST_REPETITION
         )
         ending = self._ending(result, total) if tokens and sound and not temperature else 0.0
-        return Reading(text, self._language, confidence, result.no_speech_prob, sound, ending)
+        return Reading(text, self._language, average, result.no_speech_prob, sound, ending)
 
     def _ending(self, result: Any, total: float) -> float:
         """Return the least of the probabilities of the last tokens and of the end after them.
 
-        A greedy search tells the logits of each step. A beam search does not: its tokens are
-        weighed once more, and the end is what is left of the probability of all.
+        Where the search does not tell the logits of each step, its tokens are weighed once more,
+        and the end is what is left of the probability of all.
         """
         tokens = result.sequences_ids[0]
-        if self._manner.beam_size > 1:
+        if not self._tells_logits:
             frames = round(self._seconds * _FRAMES)
             (aligned,) = self._model.model.align(
                 self._encoded, list(self._tokenizer.sot_sequence), [tokens], [frames]

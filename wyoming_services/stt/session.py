@@ -230,7 +230,7 @@ class SttSession:
         draft = utterance.draft
         if draft and draft.transcription:
             yield from self._answer(draft.transcription)
-        elif not utterance.audible():
+        elif utterance.pauses.audible is None:
             yield from self._answer(Transcription("", self._request.language))
         elif Lane.WORK in self._busy:
             yield Hurry()

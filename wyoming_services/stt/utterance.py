@@ -12,8 +12,9 @@ from wyoming_services.stt.pauses import FRAME, Pauses
 
 SPECULATE = 0.15
 """Seconds of silence after which what was said is read, in case that was all."""
-LONGEST_SPEECH = 30.0
-"""Seconds after the first speech at which we end an utterance: that is no command any more."""
+LONGEST_SPEECH = 28.0
+"""Seconds after the first speech at which we end an utterance: that is no command any more, and it
+still fits, with the silence around it, into the 30 s Whisper hears at once."""
 LONGEST_WAIT = 8.0
 """Seconds without any speech after which nobody is going to say anything."""
 
