@@ -102,7 +102,7 @@ class EchoSession:
                 return [Send(Event("echo", event.data, event.payload))]
             case "work":
                 job = partial(self._service.work, event.data["items"], event.data.get("bytes", 0))
-                return [Start(job)]
+                return [Start(job, urgent=event.data.get("urgent", True))]
             case "fail":
                 return self._fail(event.data["how"])
             case "cancel":

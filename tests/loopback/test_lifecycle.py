@@ -137,6 +137,22 @@ async def test_a_signal_lets_work_finish(number: signal.Signals, tmp_path: Path)
     assert one.service.is_closed
 
 
+async def test_work_nobody_waits_for_is_not_waited_for(tmp_path: Path):
+    """Its client is told at once, long before the deadline."""
+    one = server("tcp://127.0.0.1:0", shutdown=600)
+    running = asyncio.create_task(run([one], tmp_path))
+    await _listening(one)
+    client = await _connect(one)
+    one.service.gate.clear()
+    client.send("work", items=1, urgent=False)
+    await asyncio.to_thread(one.service.began.wait, PATIENCE)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await client.codes() == ["shutting-down"]
+    await client.close()
+    one.service.gate.set()
+    await running
+
+
 async def test_stuck_work_is_told_at_the_deadline(tmp_path: Path):
     """The server ends without the thread."""
     one = server("tcp://127.0.0.1:0", shutdown=1.3)

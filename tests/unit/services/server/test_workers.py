@@ -122,11 +122,17 @@ async def test_only_urgent_jobs_are_too_many() -> None:
 
 
 async def test_a_turn_nobody_takes_is_passed_on() -> None:
-    """Of a client that hung up just then."""
+    """Of a client that hung up in the moment its turn came."""
     async with busy() as work:
+        turns = work.workers._turns[Lane.WORK]
         job = Job(work.workers, Start(lambda: iter([1])))
         waiting = asyncio.create_task(job.next())
         await asyncio.sleep(0.05)
         work.begin("answer")
+        await asyncio.sleep(0.05)
+        turns.give_back()  # as if there were a second thread
         waiting.cancel()
-        assert await work.done() == ["running0", "answer0"]
+        await asyncio.gather(waiting, return_exceptions=True)
+        work.gate.set()
+        assert sorted(await work.done()) == ["answer0", "running0"]
+        assert turns._free == 2

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from faster_whisper import WhisperModel
 
+from demo.grammar import english
 from tests.unit.services.speaking import say
 from wyoming_services.stt.decoding import Manner, Reading, read
 from wyoming_services.tts.service import TtsService
 
+ENGLISH = english()
 FINE = ("turn on the light", -0.1, 0.0)
 IMPROBABLE = ("turn on the night", -1.5, 0.0)
 REPEATING = ("light " * 40, -0.1, 0.0)
@@ -119,7 +121,7 @@ def test_no_more_tokens_than_can_be_spoken(whisper_folder: Path) -> None:
     result(model, 29)
     prompt = len(model.model.asked[0]["prompt"])
     assert [asked["max_length"] - prompt for asked in model.model.asked] == [41, 224]
-    endless = ("a b c d e f g " * 6, -0.1, 0.0)
+    endless = (" ".join(ENGLISH.words[:50]), -0.1, 0.0)
     assert not result(Model(whisper_folder, endless, endless, endless), 1).sound
 
 

@@ -178,14 +178,15 @@ def test_listed_languages_are_told_apart(
 def test_a_phantom_is_no_text(stt: SttService, monkeypatch: pytest.MonkeyPatch) -> None:
     """What Whisper writes for noise is dropped; what may be meant is kept when it was clear."""
     readings = {
-        ("Thanks for watching!", 0.0, True): "",
-        ("Thank you.", 0.0, True): "Thank you.",
-        ("Thank you.", 0.9, True): "",
-        ("Thank you.", 0.0, False): "",
-        ("Turn on the light.", 0.9, False): "Turn on the light.",
+        ("Thanks for watching!", -0.2, 0.0, True): "",
+        ("Thank you.", -0.2, 0.0, True): "Thank you.",
+        ("Thank you.", -0.2, 0.9, True): "",
+        ("Thank you.", -0.2, 0.0, False): "",
+        ("Turn on the light.", -0.2, 0.9, False): "Turn on the light.",
+        ("Turn on the light.", -1.2, 0.9, True): "",
     }
-    for (written, no_speech, clear), text in readings.items():
-        reading = Reading(written, "en", -0.2, no_speech, sound=True)
+    for (written, average, no_speech, clear), text in readings.items():
+        reading = Reading(written, "en", average, no_speech, sound=True)
         monkeypatch.setattr(decoding, "read", lambda *_, reading=reading: iter([reading]))
         request = stt._engine.request(None, "en")
         (heard,) = stt._engine.transcribe(bytes(32000), 16000, request, clear=clear)
