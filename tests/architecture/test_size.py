@@ -10,7 +10,7 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 SOURCES = sorted(
     path
-    for folder in ("custom_components", "wyoming_services", "demo", "tools")
+    for folder in ("bench", "custom_components", "demo", "tools", "wyoming_services")
     for path in (ROOT / folder).rglob("*.py")
 )
 
