@@ -1,8 +1,12 @@
-"""Keeping the process small, where the GNU C library would rather keep freed memory for itself."""
+"""Keeping the process small: for a Raspberry Pi that has other things to do as well."""
 
 import ctypes
 import gc
+import sys
 from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 _M_ARENA_MAX = -8
 """Parameter of mallopt(3)."""
@@ -16,6 +20,21 @@ def share_one_heap() -> None:
     """
     with suppress(AttributeError, OSError, TypeError):  # other libraries have no such function
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+class _Deferred(ModuleType):
+    """Stands for a module until something of it is used; importlib's `LazyLoader` loads earlier."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Import the module for good."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+def import_when_used(name: str) -> None:
+    """Have a module that others import take no memory before they use it."""
+    sys.modules.setdefault(name, _Deferred(name))
 
 
 def give_back() -> None:

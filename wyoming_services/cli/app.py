@@ -29,7 +29,7 @@ from wyoming_services.config import (
     health_address,
 )
 from wyoming_services.errors import ConfigError, StartError
-from wyoming_services.memory import share_one_heap
+from wyoming_services.memory import import_when_used, share_one_heap
 
 if TYPE_CHECKING:
     from wyoming_services.server.health import HealthServer
@@ -268,6 +268,7 @@ def _stt_server(config: SttConfig, listen: ListenConfig) -> "SpeechServer":
     from wyoming_services.server.server import SpeechServer  # noqa: PLC0415
     from wyoming_services.stt.service import SttService  # noqa: PLC0415 - --help needs no engine
 
+    import_when_used("av")  # faster-whisper reads files with it, which nobody sends here
     return SpeechServer(SttService(config), listen, config.parallel)
 
 

@@ -52,7 +52,7 @@ class _Silences:
 
 _SILENCES: Mapping[str, _Silences] = {
     "aggressive": _Silences(finished=0.25, unclear=0.5, unfinished=1.0),
-    "default": _Silences(finished=0.3, unclear=0.7, unfinished=1.2),
+    "default": _Silences(finished=0.25, unclear=0.7, unfinished=1.2),
     "relaxed": _Silences(finished=0.4, unclear=1.25, unfinished=1.5),
 }
 """By Home Assistant's VAD sensitivity; its own silences, whatever is said, are 0.25, 0.7, 1.25."""

@@ -65,10 +65,10 @@ def finished_rate(sentences: Sequence[str], language: str) -> float:
 @pytest.mark.parametrize(
     ("sensitivity", "silences"),
     [
-        ("default", (0.3, 0.7, 1.2)),
+        ("default", (0.25, 0.7, 1.2)),
         ("aggressive", (0.25, 0.5, 1.0)),
         ("relaxed", (0.4, 1.25, 1.5)),
-        ("whatever", (0.3, 0.7, 1.2)),
+        ("whatever", (0.25, 0.7, 1.2)),
     ],
 )
 def test_sensitivity_shifts_the_silence(
