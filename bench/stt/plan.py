@@ -49,9 +49,9 @@ class Plan:
 
 QUICK: Mapping[str, Plan] = {
     DEMO: Plan(2, 6, 4, 16, 150, CROWD, 0.0, 2, 16, 60),
-    "tiny": Plan(2, 4, 3, 12, 24, 6, 4.0, 2, 8, 12),
-    "base": Plan(2, 4, 3, 12, 20, 4, 4.0, 1, 8, 8),
-    "small": Plan(2, 3, 3, 12, 12, 3, 4.0, 1, 8, 5),
+    "tiny": Plan(2, 4, 3, 10, 24, 6, 4.0, 2, 8, 12),
+    "base": Plan(2, 4, 3, 10, 20, 4, 4.0, 1, 8, 8),
+    "small": Plan(2, 3, 3, 10, 12, 3, 4.0, 1, 8, 5),
 }
 """All of them in less than ten minutes."""
 
