@@ -59,19 +59,11 @@ class ConfiguredModel:
         """Whether words to expect help it: distilled models write nonsense after any prompt."""
         return "distil" not in self.name.lower()
 
-    def get(self) -> "WhisperModel":
-        """Return the model, loading it when it is not; one thread loads, the others wait.
-
-        Raises:
-            NotFoundError: it is not here and cannot be downloaded.
-            EngineError: its files cannot be loaded, or do not run.
-        """
-        with self.use() as model:
-            return model
-
     @contextmanager
     def use(self) -> Iterator["WhisperModel"]:
         """Use the model, loading it when it is not; it is not unloaded before the end.
+
+        One thread loads, the others wait.
 
         Raises:
             NotFoundError: it is not here and cannot be downloaded.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from faster_whisper import WhisperModel
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 
@@ -12,12 +13,19 @@ from wyoming_services.config import SttConfig
 from wyoming_services.errors import NotFoundError, ServiceError
 from wyoming_services.protocol.session import Lane
 from wyoming_services.stt.engine import Request, Transcription
+from wyoming_services.stt.models import ConfiguredModel
 from wyoming_services.stt.session import SttSession
 
 RATE = 16000
 FORMAT = {"rate": RATE, "width": 2, "channels": 1}
 START = AudioStart(**FORMAT).event()
 STOP = AudioStop().event()
+
+
+def opened(model: ConfiguredModel) -> WhisperModel:
+    """Load a model, and return it."""
+    with model.use() as whisper:
+        return whisper
 
 
 def sound(seconds: float, *, loud: bool) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import ctranslate2
 import pytest
 
+from tests.unit.services.stt.listening import opened
 from wyoming_services.config import SttConfig
 from wyoming_services.errors import EngineError
 from wyoming_services.machine import Cores
@@ -171,7 +172,7 @@ def test_the_cpu_takes_over_from_a_broken_cuda(
     """One warning with the cause; one line says what runs in the end and why."""
     caplog.set_level(logging.INFO)
     model = ConfiguredModel(str(whisper_folder), "demo", SttConfig())
-    assert model.get().model.device == "cpu"
+    assert opened(model).model.device == "cpu"
     (warning,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
     assert warning.startswith("CUDA does not work, the CPU is used instead: CUDA failed with error")
     (line,) = [text for text in caplog.messages if text.startswith("Loaded Whisper model demo")]
@@ -186,7 +187,7 @@ def test_the_cpu_takes_over_from_a_cuda_that_kills(
     """As a cuDNN without its parts does to whoever uses it first."""
     fate("echo Cannot load symbol cudnnCreateTensorDescriptor >&2; kill -ABRT $$")
     config = SttConfig(compute_type="default")  # to ask for types would fail before the trial
-    assert ConfiguredModel(str(whisper_folder), "demo", config).get().model.device == "cpu"
+    assert opened(ConfiguredModel(str(whisper_folder), "demo", config)).model.device == "cpu"
     assert "Cannot load symbol cudnnCreateTensorDescriptor (ended by SIGABRT)" in caplog.text
 
 
@@ -197,7 +198,7 @@ def test_the_cpu_takes_over_when_only_the_trial_succeeds(
     """Others may have taken the card's memory since."""
     fate("exit 0")
     config = SttConfig(compute_type="default")
-    assert ConfiguredModel(str(whisper_folder), "demo", config).get().model.device == "cpu"
+    assert opened(ConfiguredModel(str(whisper_folder), "demo", config)).model.device == "cpu"
     assert caplog.text.count("CUDA does not work") == 1
 
 
@@ -206,4 +207,4 @@ def test_a_device_that_is_set_is_not_replaced(whisper_folder: Path):
     """Whoever asks for CUDA is told when there is none."""
     model = ConfiguredModel(str(whisper_folder), "demo", SttConfig(device="cuda"))
     with pytest.raises(EngineError, match=r"demo cannot be loaded: CUDA failed with error"):
-        model.get()
+        opened(model)

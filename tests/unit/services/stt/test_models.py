@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.unit.services.stt.listening import opened
 from wyoming_services import memory
 from wyoming_services.config import SttConfig
 from wyoming_services.machine import this_machine
@@ -32,7 +33,7 @@ def test_it_is_loaded_once(model: ConfiguredModel, caplog: pytest.LogCaptureFixt
     caplog.set_level(logging.INFO)
     assert not model.loaded
     got: list[Any] = []
-    threads = [threading.Thread(target=lambda: got.append(model.get())) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: got.append(opened(model))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -66,7 +67,7 @@ def test_a_user_that_fails_is_gone_all_the_same(model: ConfiguredModel):
 
 def test_it_stays_until_its_time_has_come(model: ConfiguredModel):
     """Every use begins it anew."""
-    model.get()
+    opened(model)
     assert not model.unload_if_idle(3600)
     assert model.loaded
 
@@ -127,13 +128,13 @@ class _OnACard:
 
 def test_on_a_card_the_weights_move(model: ConfiguredModel):
     """They stay in the machine's memory, and are read from the disk again only if they must be."""
-    whisper = model.get()
+    whisper = opened(model)
     real, whisper.model = whisper.model, _OnACard()
     assert model.unload_if_idle(0)
     assert not model.loaded
-    assert model.get() is whisper
+    assert opened(model) is whisper
     assert model.loaded
     assert model.unload_if_idle(0)
     whisper.model.room = False
-    assert model.get() is not whisper
+    assert opened(model) is not whisper
     assert real.device == "cpu"
