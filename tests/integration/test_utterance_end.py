@@ -140,3 +140,5 @@ async def test_a_satellite_that_leaves_hangs_up_on_the_server(home: HomeAssistan
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             await left.wait()
+    assert running.cancelled()
+    assert left.is_set()

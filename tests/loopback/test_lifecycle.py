@@ -114,6 +114,15 @@ async def _connect(one: SpeechServer) -> Client:
     return Client(*await asyncio.open_connection(one.address.host, one.address.port))
 
 
+async def _stuck_client(one: SpeechServer, *, urgent: bool = True) -> Client:
+    """Return a client whose work has begun and goes no further."""
+    client = await _connect(one)
+    one.service.gate.clear()
+    client.send("work", items=1, urgent=urgent)
+    await asyncio.to_thread(one.service.began.wait, PATIENCE)
+    return client
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_lets_work_finish(number: signal.Signals, tmp_path: Path):
     """Idle clients are told at once, nobody new is taken, the running job is done."""
@@ -142,10 +151,7 @@ async def test_work_nobody_waits_for_is_not_waited_for(tmp_path: Path):
     one = server("tcp://127.0.0.1:0", shutdown=600)
     running = asyncio.create_task(run([one], tmp_path))
     await _listening(one)
-    client = await _connect(one)
-    one.service.gate.clear()
-    client.send("work", items=1, urgent=False)
-    await asyncio.to_thread(one.service.began.wait, PATIENCE)
+    client = await _stuck_client(one, urgent=False)
     os.kill(os.getpid(), signal.SIGTERM)
     assert await client.codes() == ["shutting-down"]
     await client.close()
@@ -158,10 +164,7 @@ async def test_stuck_work_is_told_at_the_deadline(tmp_path: Path):
     one = server("tcp://127.0.0.1:0", shutdown=1.3)
     running = asyncio.create_task(run([one], tmp_path))
     await _listening(one)
-    client = await _connect(one)
-    one.service.gate.clear()
-    client.send("work", items=1)
-    await asyncio.to_thread(one.service.began.wait, PATIENCE)
+    client = await _stuck_client(one)
     os.kill(os.getpid(), signal.SIGTERM)
     assert await client.codes() == ["shutting-down"]
     await client.close()
@@ -176,10 +179,7 @@ async def test_a_second_signal_waits_for_nothing(tmp_path: Path):
     one = server("tcp://127.0.0.1:0", shutdown=600)
     running = asyncio.create_task(run([one], tmp_path))
     await _listening(one)
-    client = await _connect(one)
-    one.service.gate.clear()
-    client.send("work", items=1)
-    await asyncio.to_thread(one.service.began.wait, PATIENCE)
+    client = await _stuck_client(one)
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.sleep(0.1)
     os.kill(os.getpid(), signal.SIGTERM)

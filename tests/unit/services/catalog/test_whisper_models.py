@@ -133,6 +133,9 @@ def test_a_folder_needs_no_network(
     config = SttConfig(models=(str(whisper_folder),), data_dirs=(tmp_path,))
     service = SttService(config)
     service.load()
+    assert service.status().device.startswith("cpu")
+    assert not service.status().downloads
+    assert list(tmp_path.iterdir()) == []
     service.close()
 
 

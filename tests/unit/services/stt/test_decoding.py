@@ -84,6 +84,7 @@ def test_the_window_is_as_long_as_the_audio_needs(
     model = Model(whisper_folder, FINE)
     assert result(model, seconds, window_floor=floor).text == "turn on the light"
     assert model.model.encoded == [frames]
+    assert model.model.asked[0]["prompt"][-1] == model.hf_tokenizer.token_to_id("<|notimestamps|>")
 
 
 @pytest.mark.parametrize("bad", [IMPROBABLE, REPEATING])
