@@ -58,6 +58,11 @@ have no tokenizer, so they are taken from where faster-whisper takes them: on a 
 become 8-bit as they are loaded."""
 
 
+def language_code(tag: str) -> str:
+    """Reduce a language tag (`en-US`, `de_AT`) to the code Whisper would know it by."""
+    return tag.strip().replace("_", "-").partition("-")[0].lower()
+
+
 def is_path(given: str) -> bool:
     """Tell a folder path from a name on the hub (`base`, `organisation/model`)."""
     return given.startswith((".", "/", "~")) or "\\" in given or given.count("/") > 1

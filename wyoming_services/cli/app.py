@@ -291,9 +291,7 @@ def _languages(given: str | None) -> tuple[str, ...]:
     """Reduce language tags to the codes Whisper knows them by."""
     if given in {None, "", "auto"}:
         return ()
-    codes = [
-        tag.strip().replace("_", "-").partition("-")[0].lower() for tag in str(given).split(",")
-    ]
+    codes = [whisper.language_code(tag) for tag in str(given).split(",")]
     for code in codes:
         if code not in whisper.LANGUAGES:
             raise ConfigError(

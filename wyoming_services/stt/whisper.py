@@ -128,7 +128,7 @@ class WhisperEngine:
         listed = tuple(code for code in self._config.languages if code in model.languages)
         if given in {None, "", "auto"}:
             return listed
-        code = str(given).replace("_", "-").partition("-")[0].lower()
+        code = catalog.language_code(str(given))
         if code not in catalog.LANGUAGES:
             raise BadRequestError(f"Whisper knows no language {shown(given)}; use a code: en.")
         if code not in model.languages:
