@@ -5,8 +5,10 @@ Every class raises `ConfigError` when a value makes no sense, naming it as the c
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from platformdirs import user_data_path
@@ -25,6 +27,18 @@ COMPUTE_TYPES = (
 """What CTranslate2 can compute with, and `auto`."""
 
 ENDPOINTING = ("own", "external")
+
+SPEAKING_BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "speed": (0.25, 4.0),
+        "length_scale": (0.25, 4.0),
+        "noise_scale": (0.0, 2.0),
+        "noise_w_scale": (0.0, 2.0),
+        "volume": (0.0, 2.0),
+        "sentence_silence": (0.0, 10.0),
+    }
+)
+"""What the numbers of `VoiceSettings` may be, whoever gives them: a request, a file, flags."""
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -166,16 +180,52 @@ class SttConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TtsConfig:
-    """Text-to-speech.
+class VoiceSettings:
+    """How to speak, as far as somebody has said so; None leaves it to whoever is asked next.
 
     Attributes:
-        voice: name of the default voice (`en_US-lessac-medium`, or `name#speaker`).
-        speaker: default speaker's name or number of a multi-speaker voice.
-        length_scale: how slowly to speak; None is the voice's own.
-        noise_scale: how much the sound varies; None is the voice's own.
-        noise_w_scale: how much the pace varies; None is the voice's own.
+        speed: 2 is twice as fast; the inverse of `length_scale`, and never given with it.
+        length_scale: duration of each sound, Piper's own measure; below 1 is faster.
+        noise_scale: how much the sound varies.
+        noise_w_scale: how much the pace varies.
+        volume: factor on the samples.
         sentence_silence: seconds of silence after each sentence but the last.
+        speaker: name or number of a speaker of a multi-speaker voice.
+    """
+
+    speed: float | None = None
+    length_scale: float | None = None
+    noise_scale: float | None = None
+    noise_w_scale: float | None = None
+    volume: float | None = None
+    sentence_silence: float | None = None
+    speaker: str | None = None
+
+    def __post_init__(self) -> None:
+        """Validate."""
+        for name in SPEAKING_BOUNDS:
+            _check_range(self, name, *SPEAKING_BOUNDS[name])
+        if self.speed is not None and self.length_scale is not None:
+            raise ConfigError("speed and length-scale say the same: give one of them")
+
+    @property
+    def duration(self) -> float | None:
+        """The pace as a `length_scale`, however it was given."""
+        return self.length_scale if self.speed is None else 1 / self.speed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TtsConfig(VoiceSettings):
+    """Text-to-speech.
+
+    The settings it inherits are for all voices; what is None is as each voice was made.
+
+    Attributes:
+        voice: name of the default voice (`en_US-lessac-medium`, or `name#speaker`); its speaker is
+            the only one that `speaker` is for.
+        voices: settings of single voices, by name; they come before those for all.
+        languages: name of the voice (or `name#speaker`) for a language tag, for clients that name
+            a language and no voice.
         cached_voices: voices kept loaded, least recently used dropped first.
         cpu_threads: per synthesis; 0 picks by the machine.
         parallel: syntheses at once.
@@ -184,11 +234,10 @@ class TtsConfig:
     """
 
     voice: str = "en_US-lessac-medium"
-    speaker: str | None = None
-    length_scale: float | None = None
-    noise_scale: float | None = None
-    noise_w_scale: float | None = None
+    volume: float = 1.0
     sentence_silence: float = 0.0
+    voices: Mapping[str, VoiceSettings] = field(default_factory=dict)
+    languages: Mapping[str, str] = field(default_factory=dict)
     cached_voices: int = 4
     cpu_threads: int = 0
     parallel: int = 2
@@ -198,12 +247,9 @@ class TtsConfig:
 
     def __post_init__(self) -> None:
         """Validate."""
+        VoiceSettings.__post_init__(self)
         if not self.voice:
             raise ConfigError("voice must not be empty")
-        _check_range(self, "length_scale", 0.25, 4)
-        _check_range(self, "noise_scale", 0, 2)
-        _check_range(self, "noise_w_scale", 0, 2)
-        _check_range(self, "sentence_silence", 0, 5)
         _check_range(self, "cached_voices", 1, 100)
         _check_range(self, "cpu_threads", 0, 256)
         _check_range(self, "parallel", 1, 32)

@@ -4,8 +4,8 @@ import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from wyoming_services.audio.pcm import silence
 from wyoming_services.catalog import piper as catalog
@@ -13,23 +13,14 @@ from wyoming_services.catalog.piper import InstalledVoice, VoiceFolders
 from wyoming_services.config import TtsConfig
 from wyoming_services.errors import EngineError, NotFoundError
 from wyoming_services.machine import cores
-from wyoming_services.protocol import fields
+from wyoming_services.tts.choices import default_name, settle
 from wyoming_services.tts.engine import Speech, VoiceChoice
-from wyoming_services.tts.voices import SPEAKER_MARK, by_language, by_name, speaker_id
+from wyoming_services.tts.voices import by_name
 
 if TYPE_CHECKING:
     from piper import PiperVoice
 
 _LOGGER = logging.getLogger(__name__)
-
-_BOUNDS = {
-    "length_scale": (0.1, 10.0),
-    "noise_scale": (0.0, 2.0),
-    "noise_w_scale": (0.0, 2.0),
-    "volume": (0.0, 2.0),
-    "sentence_silence": (0.0, 10.0),
-}
-"""What a request may ask for; the same as the configuration may say."""
 
 
 class PiperEngine:
@@ -46,24 +37,7 @@ class PiperEngine:
 
     def choose(self, choice: VoiceChoice) -> Speech:
         """Settle every choice; see `Engine`."""
-        voices = self._folders.voices()
-        speaker = choice.speaker
-        if choice.name:
-            name, _, marked = choice.name.partition(SPEAKER_MARK)
-            voice = by_name(voices, name)
-            speaker = speaker or marked
-        elif choice.language:
-            voice = by_language(voices, choice.language, self._default(voices))
-        else:
-            voice = self._default(voices) or by_name(voices, self._default_name)
-        if not speaker and voice.name == self._default_name and voice.speakers:
-            speaker = self._config.speaker or self._config.voice.partition(SPEAKER_MARK)[2]
-        return Speech(
-            voice=voice.name,
-            rate=voice.rate,
-            speaker=speaker_id(voice, speaker),
-            **self._settings(choice.settings or {}),
-        )
+        return settle(choice, self._folders.voices(), self._config)
 
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
         """Yield the speech as 16-bit mono PCM, a sentence at a time; see `Engine`."""
@@ -93,7 +67,7 @@ class PiperEngine:
             NotFoundError: no voice can be had; the text says what to do.
             EngineError: the default voice's file is broken.
         """
-        name = self._default_name
+        name = default_name(self._config)
         if name not in self._folders.voices():
             try:
                 self._download(name)
@@ -108,15 +82,6 @@ class PiperEngine:
         """Free the voices."""
         self._cache.clear()
 
-    @property
-    def _default_name(self) -> str:
-        """Name of the configured voice, without its speaker."""
-        return self._config.voice.partition(SPEAKER_MARK)[0]
-
-    def _default(self, voices: Mapping[str, InstalledVoice]) -> InstalledVoice | None:
-        """Return the configured voice, or another one while that is not here."""
-        return voices.get(self._default_name) or next(iter(voices.values()), None)
-
     def _download(self, name: str) -> None:
         """Download a voice to the first data directory."""
         folder = self._config.data_dirs[0]
@@ -126,20 +91,6 @@ class PiperEngine:
                 f"to {folder}, or name a --data-dir that has them."
             )
         catalog.download(name, folder)
-
-    def _settings(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Read the numbers a request may set; the configuration has the others."""
-        settings: dict[str, Any] = {
-            "length_scale": self._config.length_scale,
-            "noise_scale": self._config.noise_scale,
-            "noise_w_scale": self._config.noise_w_scale,
-            "sentence_silence": self._config.sentence_silence,
-        }
-        for key, bounds in _BOUNDS.items():
-            value = fields.number(asked, key, *bounds)
-            if value is not None:
-                settings[key] = value
-        return settings
 
 
 class VoiceCache:

@@ -37,6 +37,19 @@ def by_language(
     raise NotFoundError(f"There is no voice for {shown(language)} here; {_listed(voices)}.")
 
 
+def lookup(languages: Mapping[str, str], language: str) -> str:
+    """Return what is kept for a language tag, or for what it narrows down (RFC 4647, 3.4: Lookup).
+
+    `zh-Hant-TW` takes what there is for itself, for `zh-Hant`, for `zh`, in this order; nothing
+    when there is none.
+    """
+    kept = {_tag(tag): value for tag, value in languages.items()}
+    tag = _tag(language)
+    while tag and tag not in kept:
+        tag = tag.rpartition("-")[0]
+    return kept.get(tag, "")
+
+
 def speaker_id(voice: InstalledVoice, speaker: str | None) -> int | None:
     """Return the id of a speaker given by name or number; None for the voice's own choice.
 

@@ -152,7 +152,7 @@ def test_silence_between_sentences(tts: Service, text: str) -> None:
 @pytest.mark.parametrize(
     ("context", "text"),
     [
-        ({"length_scale": 0}, "'length_scale' must be a number from 0.1 to 10."),
+        ({"length_scale": 0}, "'length_scale' must be a number from 0.25 to 4."),
         ({"volume": "loud"}, "'volume' must be a number from 0 to 2."),
         ({"noise_scale": float("nan")}, "'noise_scale' must be a number"),
         ({"sentence_silence": 1e9}, "'sentence_silence' must be a number from 0 to 10."),
