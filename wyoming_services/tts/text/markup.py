@@ -1,4 +1,4 @@
-"""From text as language models write it to text as people say it. Pure."""
+"""Markdown, tables, code blocks, web addresses and emoji, which say little or nothing. Pure."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ _MARKDOWN = (
 )
 
 
-class SpeechText:
+class Markup:
     """Cleans the sentences of one text, in order: a code block may reach over several of them."""
 
     def __init__(self) -> None:

@@ -1,0 +1,86 @@
+"""What has to be known of a language to say what is written in it: a table for each.
+
+A table is a TOML file named by its language code. All of it may be left out: what has no word in
+the table is left to the voice. Names of units, currencies and months, their plurals and the order
+of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
+
+[words]: to (3-5), minus, plus_minus (±2), times (3×4, 3x), about (~5), less (<5), more (>5),
+    at_most (≤5), at_least (≥5), number (#5), and, per; dot, at, dash, underscore (of addresses).
+[signs]: what a sign that stands alone, between spaces, is called.
+[clock]: templates of the hour and minute, without zeros in front: `whole` (8:00), `few` (8:05, less
+    than ten minutes; `full` unless given), `full` (8:30), `one` and `one_whole` (at one o'clock,
+    where that differs). `words` after a time ("Uhr", "h") are part of the template, and
+    with them a dot separates hour and minute, too. `letters` are what stands between hour and
+    minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like.
+[dates]: `days` are words for the days of a month, from the first; those after the last are said as
+    numbers. `century` is a template of `century` and `rest` for years from 1100 to 1999.
+[ordinals]: for what makes a number an ordinal ("º", "er", ".") the ordinals from the first on;
+    without it, or after the last of them, they are left to the voice.
+[ordinal_endings]: for an ending ("n"), the words before the ordinal that ask for it ("am"). A
+    language with this table has a dot behind ordinals: then "3." is one only after these words and
+    before another word; the days of a month have the ending `otherwise` gives, after other words.
+[fractions]: what "1/2" (and ½) is said like, by itself and after a whole number.
+[money]: `both` is a template of a `major` and a `minor` amount ("5 euros", "20 cents"); names and
+    minor names are given for a sign or code, by plural category (`one`, `few`, `other`...).
+[units]: for a symbol, either the name of a unit in CLDR or its own name by plural category.
+[singular_after]: `words` after which a unit stays singular ("a 60 watt bulb").
+[one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine").
+[abbreviations], [abbreviations_before_number], [abbreviations_before_name] (a capital letter) and
+    [abbreviations_after_name]: what they stand for; the latter are ones only in these places. A space in them may be any or none; their first letter may be a capital.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+Plurals = Mapping[str, str]
+"""A noun by plural category of CLDR: `one`, `two`, `few`, `many`, `other`; the last is in all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """The words of a language; the fields are the tables of its file.
+
+    Attributes:
+        tag: language and region like `en_US`, as far as known.
+    """
+
+    tag: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    signs: Mapping[str, str] = field(default_factory=dict)
+    clock: Mapping[str, Any] = field(default_factory=dict)
+    dates: Mapping[str, Any] = field(default_factory=dict)
+    ordinals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ordinal_endings: Mapping[str, Any] = field(default_factory=dict)
+    singular_after: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fractions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    money: Mapping[str, Any] = field(default_factory=dict)
+    units: Mapping[str, str | Plurals] = field(default_factory=dict)
+    one: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    abbreviations_before_number: Mapping[str, str] = field(default_factory=dict)
+    abbreviations_before_name: Mapping[str, str] = field(default_factory=dict)
+    abbreviations_after_name: Mapping[str, str] = field(default_factory=dict)
+
+
+def language(tag: str) -> Language:
+    """Return what is known of a language.
+
+    Args:
+        tag: a code, with or without its region: `en`, `pt-BR`, `de_AT`. What has no table has no
+            words.
+    """
+    parts = tag.replace("-", "_").split("_")
+    return _load("_".join([parts[0].lower(), *parts[1:]]))
+
+
+@cache
+def _load(tag: str) -> Language:
+    """Read the table of a language."""
+    file = resources.files(__name__) / f"{tag.partition('_')[0]}.toml"
+    if not tag.partition("_")[0].isalpha() or not file.is_file():
+        return Language(tag=tag)
+    return Language(tag=tag, **tomllib.loads(file.read_text("utf-8")))
