@@ -13,10 +13,11 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from wyoming_services.catalog.locks import alone
 from wyoming_services.catalog.progress import MEGABYTE, Download
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,14 +34,24 @@ class File:
     """A file of a repository.
 
     Attributes:
-        name: its name.
+        path: where it is in the repository.
         size: in bytes.
         digest: what its content must hash to: SHA-256 of big files, git's SHA-1 of small ones.
     """
 
-    name: str
+    path: str
     size: int
     digest: str
+
+    @property
+    def name(self) -> str:
+        """Its name, without the folders it is in."""
+        return self.path.rpartition("/")[2]
+
+    def is_in(self, folder: Path) -> bool:
+        """Tell whether a folder has it, with the right content."""
+        path = folder / self.name
+        return path.is_file() and self.is_intact(path)
 
     def is_intact(self, path: Path) -> bool:
         """Tell whether a file on disk has the right content."""
@@ -77,6 +88,8 @@ class Listing:
 def ask(repository: str, patterns: Sequence[str]) -> Listing:
     """Ask the hub which files of a repository match any of some patterns.
 
+    A file in a folder matches nothing but its own path.
+
     Raises:
         Exception: whatever the hub's client raises when there is no answer, or no such repository.
     """
@@ -86,8 +99,11 @@ def ask(repository: str, patterns: Sequence[str]) -> Listing:
     files = [
         File(each.rfilename, each.size or 0, each.lfs.sha256 if each.lfs else str(each.blob_id))
         for each in info.siblings or ()
-        if "/" not in each.rfilename
-        and any(fnmatch.fnmatchcase(each.rfilename, pattern) for pattern in patterns)
+        if each.rfilename in patterns
+        or (
+            "/" not in each.rfilename
+            and any(fnmatch.fnmatchcase(each.rfilename, pattern) for pattern in patterns)
+        )
     ]
     for file in files:
         if not _DIGEST.fullmatch(file.digest):
@@ -104,20 +120,59 @@ def download(listing: Listing, folder: Path, progress: Download) -> None:
         OSError: there is no room, the connection is lost, a file is damaged again and again.
         Exception: whatever else the hub's client raises.
     """
-    from filelock import FileLock  # noqa: PLC0415 - not needed where nothing is downloaded
-
-    staging = folder.parent / f".{folder.name}.download"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / f".{folder.name}.lock"):
+    with alone(folder):
         if folder.exists():  # the other process has it by now
             return
-        staging.mkdir(exist_ok=True)
-        _forget_others(staging, listing)
-        _check_room(staging, listing)
-        with progress.of(listing.size, _present(staging)):
-            for file in listing.files:
-                _fetch(listing, file, staging, progress)
+        staging = _stage(listing, folder, progress)
         staging.replace(folder)
+
+
+def download_into(listing: Listing, folder: Path, progress: Download, last: str) -> None:
+    """Download files to a folder that may have others, to be put there when all are right.
+
+    What is there already and right is left alone; what is there and is not, is replaced. What an
+    earlier attempt left is used. Another process that does the same is waited for.
+
+    Args:
+        listing: the files.
+        folder: where they go; made when it is not there.
+        progress: told how far it is.
+        last: name of the file that is put in place after all others.
+
+    Raises:
+        OSError: there is no room, the connection is lost, a file is damaged again and again.
+        Exception: whatever else the hub's client raises.
+    """
+    with alone(folder / last):
+        missing = tuple(file for file in listing.files if not file.is_in(folder))
+        if not missing:
+            return
+        staging = _stage(replace(listing, files=missing), folder / last, progress)
+        for file in sorted(missing, key=lambda file: file.name == last):
+            (staging / file.name).replace(folder / file.name)
+        staging.rmdir()
+
+
+def staging_of(target: Path) -> Path:
+    """Return the folder in which what is to become `target` is collected."""
+    return target.parent / f".{target.name}.download"
+
+
+def cause(error: Exception) -> str:
+    """Say in a few words why the hub's client failed."""
+    return (str(error).splitlines() or [""])[0].strip(" .:") or type(error).__name__
+
+
+def _stage(listing: Listing, target: Path, progress: Download) -> Path:
+    """Download files to a folder beside `target`, and return that."""
+    staging = staging_of(target)
+    staging.mkdir(exist_ok=True)
+    _forget_others(staging, listing)
+    _check_room(staging, listing)
+    with progress.of(listing.size, _present(staging)):
+        for file in listing.files:
+            _fetch(listing, file, staging, progress)
+    return staging
 
 
 def _fetch(listing: Listing, file: File, staging: Path, progress: Download) -> None:
@@ -147,9 +202,9 @@ def _receive(listing: Listing, file: File, part: Path, received: Callable[[], ob
     from huggingface_hub.utils.tqdm import disable_progress_bars  # noqa: PLC0415 - heavy
 
     disable_progress_bars("huggingface_hub.http_get")
-    with _Reporting(part, received) as target:
+    with _Reporting(part, file.size, received) as target:
         http_get(
-            hf_hub_url(listing.repository, file.name, revision=listing.commit),
+            hf_hub_url(listing.repository, file.path, revision=listing.commit),
             target,
             resume_size=target.tell(),
             headers=build_hf_headers(),
@@ -159,15 +214,18 @@ def _receive(listing: Listing, file: File, part: Path, received: Callable[[], ob
 
 
 class _Reporting(io.FileIO):
-    """A file that is appended to, and says so after each piece."""
+    """A file that is appended to up to a size, and says so after each piece."""
 
-    def __init__(self, path: Path, written: Callable[[], object]) -> None:
+    def __init__(self, path: Path, size: int, written: Callable[[], object]) -> None:
         super().__init__(path, "a")
+        self._size = size
         self._written = written
 
     def write(self, data: Any, /) -> int:
         """Write a piece."""
         view = memoryview(data)
+        if self.tell() + len(view) > self._size:
+            raise OSError(f"the hub sends more than the {self._size} bytes it spoke of")
         count = 0
         while count < len(view):  # an unbuffered file may take less than it is given
             count += super().write(view[count:])

@@ -1,18 +1,33 @@
-"""Piper voices: which are in the data directories, and getting one that is not."""
+"""Piper voices: which are in the data directories."""
 
 import json
 import logging
 import os
-import tempfile
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wyoming_services.errors import NotFoundError
+from wyoming_services.catalog import onnx_file
 
 _LOGGER = logging.getLogger(__name__)
+
+_NAME = re.compile(r"[^\W_](?:[\w.+-]*[\w+-])?")
+"""Letters of any language, digits, `_`, `-`, `+`, and dots inside; so is every name in the public
+catalogue, like `pt_PT-tugão-medium`."""
+_LONGEST_NAME = 150
+"""Bytes; a file's name has at most 255, and `.NAME.onnx.download` is one of ours."""
+_LARGEST_CONFIG = 4_000_000
+"""Bytes of a configuration file; those with 900 speakers have 20,000."""
+_NO_CONFIG = (
+    *(ValueError, LookupError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),
+)
+"""What reading something else as a configuration raises: of other shapes, infinite, deep."""
+_MOST_SPEAKERS = 10_000
+_RATES = range(4_000, 192_001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,8 @@ class VoiceFolders:
         self._folders = folders
         self._lock = threading.Lock()
         self._known: dict[tuple[Path, tuple[int, ...]], InstalledVoice | None] = {}
+        self._seen: dict[str, InstalledVoice] = {}
+        self._faults: dict[Path, str] = {}
 
     def voices(self) -> dict[str, InstalledVoice]:
         """Return the voices by name; of two with one name the first folder's.
@@ -56,47 +73,55 @@ class VoiceFolders:
         """
         with self._lock:
             found = {
-                key: self._known[key] if key in self._known else _read(*key)
+                key: self._known[key] if key in self._known else self._read(*key)
                 for folder in self._folders
                 for key in _files(folder)
             }
             self._known = found
-        voices: dict[str, InstalledVoice] = {}
-        for voice in found.values():
-            if voice is not None:
-                voices.setdefault(voice.name, voice)
+            voices: dict[str, InstalledVoice] = {}
+            for voice in found.values():
+                if voice is not None:
+                    voices.setdefault(voice.name, voice)
+            self._seen |= voices
         return dict(sorted(voices.items()))
 
+    def seen(self) -> dict[str, InstalledVoice]:
+        """Return the voices by name, and those that were here before: they may still speak."""
+        self.voices()
+        with self._lock:
+            return dict(self._seen)
 
-def download(name: str, folder: Path) -> None:
-    """Download a voice with Piper's own downloader; it appears in `folder` complete or not at all.
+    def _read(self, model: Path, stamp: tuple[int, ...]) -> InstalledVoice | None:
+        """Read a new or changed voice; None when it is none, which is logged once a fault."""
+        try:
+            voice = read_voice(model, stamp)
+        except (OSError, ValueError) as error:
+            if self._faults.get(model) != str(error):
+                _LOGGER.warning("Voice %s is left out: %s", model, error)
+            self._faults[model] = str(error)
+            return None
+        self._faults.pop(model, None)
+        return voice
 
-    Raises:
-        NotFoundError: it cannot be had; the text says what to do.
-    """
-    from piper.download_voices import download_voice  # noqa: PLC0415 - heavy
 
-    _LOGGER.info("Downloading voice %s to %s", name, folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as work:
-            download_voice(name, Path(work))
-            # The model last: a voice counts as installed once it has both files.
-            for file in sorted(Path(work).iterdir(), reverse=True):
-                file.replace(folder / file.name)
-    except (OSError, ValueError) as error:
-        raise NotFoundError(
-            f"Voice '{name}' is not on this machine and could not be downloaded ({error}). "
-            f"Copy {name}.onnx and {name}.onnx.json to {folder}, or give a --data-dir with them."
-        ) from error
+def is_name(name: str) -> bool:
+    """Tell whether a voice may be called so: never like a path, nor like a flag."""
+    return bool(_NAME.fullmatch(name)) and len(name.encode()) <= _LONGEST_NAME
 
 
 def _files(folder: Path) -> list[tuple[Path, tuple[int, ...]]]:
-    """List the models of a folder that have a configuration, with the stamp of both files."""
+    """List the models of a folder that have a configuration, with the stamp of both files.
+
+    Hidden ones are other programs' notes (macOS's `._NAME.onnx`) or copies on their way.
+    """
     found = []
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if entry.name.endswith(".onnx"))
+            names = sorted(
+                entry.name
+                for entry in entries
+                if entry.name.endswith(".onnx") and not entry.name.startswith(".")
+            )
     except OSError:
         return []
     for name in names:
@@ -110,22 +135,36 @@ def _files(folder: Path) -> list[tuple[Path, tuple[int, ...]]]:
     return found
 
 
-def _read(model: Path, stamp: tuple[int, ...]) -> InstalledVoice | None:
-    """Read a voice's configuration file; None, and a warning, when it is not one."""
+def read_voice(model: Path, stamp: tuple[int, ...] = ()) -> InstalledVoice:
+    """Read what a voice's configuration file says of it.
+
+    Args:
+        model: its `.onnx` file, with the configuration beside it.
+        stamp: of both files.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: it is no voice, or not a whole one; the text says why.
+    """
     name = model.name.removesuffix(".onnx")
-    try:
-        config = json.loads(model.with_name(f"{model.name}.json").read_text("utf-8"))
-        return InstalledVoice(
-            name=name,
-            model=model,
-            language=_language(name, config),
-            rate=int(config["audio"]["sample_rate"]),
-            speakers=_speakers(config),
-            stamp=stamp,
+    if not is_name(name):
+        raise ValueError(
+            f"'{name}' cannot be a voice's name: use letters, digits, '_', '-', '+' and '.'"
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        _LOGGER.warning("Voice %s is left out: its .json file cannot be used (%r)", model, error)
-        return None
+    file = model.with_name(f"{model.name}.json")
+    if file.stat().st_size > _LARGEST_CONFIG:
+        raise ValueError(f"{file.name} is too large to be a voice's configuration")
+    try:
+        config = json.loads(file.read_text("utf-8"))
+        rate = int(config["audio"]["sample_rate"])
+        language, speakers = _language(name, config), _speakers(config)
+    except _NO_CONFIG as error:
+        raise ValueError(f"{file.name} is no voice's configuration ({error!r})") from error
+    if rate not in _RATES:
+        raise ValueError(f"{file.name} gives a sample rate of {rate}")
+    if not onnx_file.is_whole(model):
+        raise ValueError(f"{model.name} is not a whole ONNX model; is it still being copied?")
+    return InstalledVoice(name, model, language, rate, speakers, stamp)
 
 
 def _language(name: str, config: Mapping[str, Any]) -> str:
@@ -136,7 +175,10 @@ def _language(name: str, config: Mapping[str, Any]) -> str:
 
 def _speakers(config: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     """Return the names and ids of a multi-speaker voice."""
-    if config["num_speakers"] < 2:
+    count = config["num_speakers"]
+    if count < 2:
         return ()
+    if count > _MOST_SPEAKERS:
+        raise ValueError(f"{count} speakers")
     named = {int(number): str(name) for name, number in config.get("speaker_id_map", {}).items()}
-    return tuple((named.get(i, str(i)), i) for i in range(config["num_speakers"]))
+    return tuple((named.get(i, str(i)), i) for i in range(count))

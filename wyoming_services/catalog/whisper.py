@@ -130,9 +130,8 @@ def fetch(
         raise
     except Exception as error:  # the hub's client has changed what it raises more than once
         _LOGGER.debug("Download of %s failed", given, exc_info=True)
-        cause = (str(error).splitlines() or [""])[0].strip(" .:") or type(error).__name__
         raise NotFoundError(
-            f"Model '{given}' could not be downloaded ({cause}). {remedy}"
+            f"Model '{given}' could not be downloaded ({hub.cause(error)}). {remedy}"
         ) from error
 
 

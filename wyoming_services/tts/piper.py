@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wyoming_services.audio.pcm import silence
-from wyoming_services.catalog import piper as catalog
+from wyoming_services.catalog import voices as catalogue
 from wyoming_services.catalog.piper import InstalledVoice, VoiceFolders
+from wyoming_services.catalog.progress import Download
 from wyoming_services.config import TtsConfig
 from wyoming_services.errors import EngineError, NotFoundError
 from wyoming_services.machine import cores
@@ -24,9 +25,14 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class PiperEngine:
-    """Speaks with the voices in the data directories."""
+    """Speaks with the voices in the data directories.
+
+    Attributes:
+        download: how far that of the default voice is.
+    """
 
     def __init__(self, config: TtsConfig) -> None:
+        self.download = Download(default_name(config))
         self._config = config
         self._folders = VoiceFolders(config.data_dirs)
         self._cache = VoiceCache(config)
@@ -43,7 +49,7 @@ class PiperEngine:
         """Yield the speech as 16-bit mono PCM, a sentence at a time; see `Engine`."""
         from piper import SynthesisConfig  # noqa: PLC0415 - heavy
 
-        voice = self._cache.get(by_name(self._folders.voices(), speech.voice))
+        voice = self._cache.get(by_name(self._folders.seen(), speech.voice))
         settings = SynthesisConfig(
             speaker_id=speech.speaker,
             length_scale=speech.length_scale,
@@ -90,7 +96,7 @@ class PiperEngine:
                 f"Voice '{name}' is not on this machine. Copy {name}.onnx and {name}.onnx.json "
                 f"to {folder}, or name a --data-dir that has them."
             )
-        catalog.download(name, folder)
+        catalogue.download(name, folder, self.download)
 
 
 class VoiceCache:

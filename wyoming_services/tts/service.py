@@ -8,7 +8,7 @@ from wyoming.info import Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeake
 from wyoming_services import __version__
 from wyoming_services.catalog.piper import InstalledVoice
 from wyoming_services.config import TtsConfig
-from wyoming_services.protocol.status import Status
+from wyoming_services.protocol.status import Status, Transfer
 from wyoming_services.tts.piper import PiperEngine
 from wyoming_services.tts.session import TtsSession
 from wyoming_services.tts.voices import SPEAKER_MARK
@@ -64,8 +64,10 @@ class TtsService:
         """Do nothing: voices are few, and the least used make room for others."""
 
     def status(self) -> Status:
-        """Say which voice is the default."""
-        return Status(model=self._config.voice)
+        """Say which voice is the default, and how far its download is."""
+        each = self._engine.download
+        running = Transfer(each.name, each.done_bytes, each.total_bytes, each.percent)
+        return Status(self._config.voice, downloads=(running,) if each.running else ())
 
     def close(self) -> None:
         """Free the voices."""
