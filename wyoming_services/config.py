@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from wyoming_services.address import Address, TcpAddress, parse_uri
 from wyoming_services.errors import ConfigError
@@ -40,6 +40,7 @@ SPEAKING_BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 """What the numbers of `VoiceSettings` may be, whoever gives them: a request, a file, flags."""
 
+_MEBIBYTE = 1024 * 1024
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
@@ -64,6 +65,11 @@ def health_address(uri: str | None) -> TcpAddress | None:
 def data_path() -> Path:
     """Return the folder of this user's that models and the instance id are kept in."""
     return user_data_path("local-assist")
+
+
+def cache_path() -> Path:
+    """Return the folder of what can be made again."""
+    return user_cache_path("local-assist")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +236,9 @@ class TtsConfig(VoiceSettings):
         cpu_threads: per synthesis; 0 picks by the machine.
         parallel: syntheses at once.
         max_text_length: characters of one request.
+        cache_bytes: of short replies kept in memory; 0 keeps none there.
+        cache_dir: where short replies are kept on disk; None keeps none there.
+        cache_disk_bytes: of short replies kept on disk.
         data_dirs: where voices are looked for; downloads go to the first.
     """
 
@@ -242,6 +251,9 @@ class TtsConfig(VoiceSettings):
     cpu_threads: int = 0
     parallel: int = 2
     max_text_length: int = 10_000
+    cache_bytes: int = 16 * _MEBIBYTE
+    cache_dir: Path | None = None
+    cache_disk_bytes: int = 64 * _MEBIBYTE
     data_dirs: tuple[Path, ...] = field(default_factory=lambda: (data_path() / "piper",))
     local_files_only: bool = False
 
@@ -254,6 +266,8 @@ class TtsConfig(VoiceSettings):
         _check_range(self, "cpu_threads", 0, 256)
         _check_range(self, "parallel", 1, 32)
         _check_range(self, "max_text_length", 1, 1_000_000)
+        _check_range(self, "cache_bytes", 0, 1024 * _MEBIBYTE)
+        _check_range(self, "cache_disk_bytes", 0, 1024 * 1024 * _MEBIBYTE)
         _check_folders(self.data_dirs)
 
 

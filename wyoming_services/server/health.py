@@ -118,5 +118,7 @@ class _Refusal(asyncio.Protocol):
 def _told(server: "SpeechServer") -> dict[str, Any]:
     """Say how one service is."""
     status = asdict(server.service.status())
+    if status["cache"] is None:
+        del status["cache"]
     loading = "downloading" if status["downloads"] else "loading"
     return {"state": loading if server.state == "loading" else server.state, **status}
