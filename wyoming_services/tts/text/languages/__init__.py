@@ -4,7 +4,7 @@ A table is a TOML file named by its language code. All of it may be left out: wh
 the table is left to the voice. Names of units, currencies and months, their plurals and the order
 of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 
-[words]: to (3-5), minus, plus_minus (±2), times (3×4, 3x), about (~5), less (<5), more (>5),
+[words]: to (3-5), minus, plus_minus (±2), times (3x), about (~5), less (<5), more (>5),
     at_most (≤5), at_least (≥5), number (#5), and, per; dot, at, dash, underscore (of addresses).
 [signs]: what a sign that stands alone, between spaces, is called.
 [clock]: templates of the hour and minute, without zeros in front: `whole` (8:00), `few` (8:05, less
@@ -16,6 +16,9 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     numbers. `century` is a template of `century` and `rest` for years from 1100 to 1999.
 [ordinals]: for what makes a number an ordinal ("º", "er", ".") the ordinals from the first on;
     without it, or after the last of them, they are left to the voice.
+[roman]: `digits`, if those of two letters and more are said as numbers; `endings` ("e", XIXe) with
+    the [ordinals] they ask for; `after`, for some [ordinals], the names behind which a Roman
+    numeral is one ("Isabel II").
 [ordinal_endings]: for an ending ("n"), the words before the ordinal that ask for it ("am"). A
     language with this table has a dot behind ordinals: then "3." is one only after these words and
     before another word; the days of a month have the ending `otherwise` gives, after other words.
@@ -26,7 +29,8 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 [singular_after]: `words` after which a unit stays singular ("a 60 watt bulb").
 [one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine").
 [abbreviations], [abbreviations_before_number], [abbreviations_before_name] (a capital letter) and
-    [abbreviations_after_name]: what they stand for; the latter are ones only in these places. A space in them may be any or none; their first letter may be a capital.
+    [abbreviations_after_name]: what they stand for; the latter are ones only in these places. A
+    space in them may be any or none; their first letter may be a capital.
 """
 
 import tomllib
@@ -54,6 +58,7 @@ class Language:
     clock: Mapping[str, Any] = field(default_factory=dict)
     dates: Mapping[str, Any] = field(default_factory=dict)
     ordinals: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    roman: Mapping[str, Any] = field(default_factory=dict)
     ordinal_endings: Mapping[str, Any] = field(default_factory=dict)
     singular_after: Mapping[str, Sequence[str]] = field(default_factory=dict)
     fractions: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -64,6 +69,11 @@ class Language:
     abbreviations_before_number: Mapping[str, str] = field(default_factory=dict)
     abbreviations_before_name: Mapping[str, str] = field(default_factory=dict)
     abbreviations_after_name: Mapping[str, str] = field(default_factory=dict)
+
+
+def named(noun: Plurals, category: str) -> str:
+    """Return a noun in the form for a plural category."""
+    return noun.get(category, noun["other"])
 
 
 def language(tag: str) -> Language:
