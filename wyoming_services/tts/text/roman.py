@@ -26,7 +26,7 @@ def rules(language: Language) -> Iterator[Rule]:
         pattern = rf"{ALONE}{_NUMERAL}{ending}{CLOSED}"
         yield Rule(regex.compile(pattern), partial(_ordinal, words))
     if table.get("digits"):
-        yield Rule(regex.compile(rf"{ALONE}(?=[IVX]{{2}}){_NUMERAL}(?![-’']){CLOSED}"), _digits)
+        yield Rule(regex.compile(rf"{ALONE}(?=[IVX]{{2}}){_NUMERAL}{CLOSED}"), _digits)
 
 
 def value(roman: str) -> int:
