@@ -1,0 +1,1 @@
+"""Voices as ONNX graphs: cut before the vocoder once, then decoded in windows."""

@@ -1,0 +1,186 @@
+"""The parts of a voice on disk: made once, kept beside the model, checked before they are used."""
+
+import hashlib
+import json
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from wyoming_services.config import cache_path
+
+_LOGGER = logging.getLogger(__name__)
+
+MANIFEST = "parts.json"
+FORMAT = 1
+"""Goes up when parts made by an earlier version are of no use any more."""
+_PATIENCE = 300.0
+"""Seconds for a voice to be split, on a slow machine with a slow disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A graph that can be computed in windows.
+
+    Attributes:
+        file: name of its file.
+        inputs: tensors it takes.
+        windowed: those of them that have a position per frame; of the others it takes all.
+        outputs: tensors it gives.
+        rate: positions it gives per position it takes.
+        halo: positions before and after a window it must take as well.
+    """
+
+    file: str
+    inputs: tuple[str, ...]
+    windowed: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rate: int
+    halo: tuple[int, int]
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Part":
+        """Read what JSON has left of one."""
+        before, after = fields["halo"]
+        return cls(
+            file=str(fields["file"]),
+            inputs=tuple(fields["inputs"]),
+            windowed=tuple(fields["windowed"]),
+            outputs=tuple(fields["outputs"]),
+            rate=int(fields["rate"]),
+            halo=(int(before), int(after)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a folder of parts holds.
+
+    Attributes:
+        model: SHA-256 of the voice they were made of.
+        whole: why the voice is not split; empty when it is.
+        head: file of the graph that looks at the whole text.
+        parts: what follows it, in order; the last gives the samples.
+        hashes: SHA-256 by file.
+    """
+
+    model: str
+    whole: str = ""
+    head: str = ""
+    parts: tuple[Part, ...] = ()
+    hashes: dict[str, str] | None = None
+
+    def to_json(self) -> str:
+        """Write it down."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: it is something else, or of another version.
+        """
+        try:
+            fields: dict[str, Any] = json.loads(text)
+            if fields.pop("format") != FORMAT:
+                raise ValueError("another format")
+            parts = tuple(Part.from_dict(part) for part in fields.pop("parts"))
+            return cls(parts=parts, **fields)
+        except (LookupError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a manifest ({error!r})") from error
+
+
+def parts_of(model: Path) -> tuple[Path, Manifest] | None:
+    """Return the parts of a voice and their folder, making them if need be.
+
+    Args:
+        model: path of its `.onnx` file.
+
+    Returns:
+        None when the voice is to be used whole; why is in the log.
+
+    Raises:
+        OSError: the model cannot be read.
+    """
+    sha256 = _sha256(model)
+    for folder in _folders(model, sha256):
+        manifest = _read(folder, sha256)
+        if manifest is not None:
+            break
+    else:
+        folder, manifest = _make(model, sha256)
+    if manifest.whole:
+        _LOGGER.info("Voice %s renders each sentence whole: %s", model.stem, manifest.whole)
+        return None
+    return folder, manifest
+
+
+def _folders(model: Path, sha256: str) -> Iterator[Path]:
+    """Yield where parts may be: beside the model, or where that cannot be written in the cache."""
+    yield model.with_name(f".{model.name}.parts")
+    yield cache_path() / "voices" / sha256[:32]
+
+
+def _read(folder: Path, sha256: str) -> Manifest | None:
+    """Return what a folder holds if it is complete, unbroken and of this model."""
+    try:
+        manifest = Manifest.from_json((folder / MANIFEST).read_text("utf-8"))
+        if manifest.model != sha256:
+            return None
+        for file, expected in (manifest.hashes or {}).items():
+            if _sha256(folder / file) != expected:
+                _LOGGER.warning("%s is broken and is made anew", folder / file)
+                return None
+    except (OSError, ValueError):
+        return None
+    return manifest
+
+
+def _make(model: Path, sha256: str) -> tuple[Path, Manifest]:
+    """Split a voice where there is room for its parts."""
+    reason = ""
+    for folder in _folders(model, sha256):
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".splitting-") as work:
+                made = Path(work, "parts")
+                made.mkdir()
+                manifest = _split(model, sha256, made)
+                (made / MANIFEST).write_text(manifest.to_json(), "utf-8")
+                shutil.rmtree(folder, ignore_errors=True)
+                made.replace(folder)
+        except OSError as error:
+            reason = f"its parts cannot be kept in {folder.parent} ({error})"
+        else:
+            return folder, manifest
+    return model.parent, Manifest(sha256, whole=reason)
+
+
+def _split(model: Path, sha256: str, folder: Path) -> Manifest:
+    """Have another process split a voice: it takes memory this one would never give back."""
+    command = (sys.executable, "-m", "wyoming_services.tts.graph.split", model, folder)
+    try:
+        result = subprocess.run(  # noqa: S603 - this program itself
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise OSError(f"not split within {_PATIENCE:g} seconds") from None
+    if result.returncode:
+        lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
+        raise OSError(lines[-1])
+    made = Manifest.from_json(result.stdout)
+    files = (made.head, *(part.file for part in made.parts))
+    hashes = {file: _sha256(folder / file) for file in files if file}
+    return Manifest(sha256, made.whole, made.head, made.parts, hashes)
+
+
+def _sha256(file: Path) -> str:
+    """Return the hash of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
