@@ -2,9 +2,10 @@
 
     python bench/probe.py PORT
 
-A process of its own, so that a busy load generator does not count against the server. It asks until
-its standard input ends, then prints a JSON list of milliseconds from connecting to the complete
-answer; null for none within 5 s, which is how long Home Assistant waits.
+A process of its own, so that a busy load generator does not count against the server. It prints an
+empty line when it begins, asks until its standard input ends, then prints a JSON list of
+milliseconds from connecting to the complete answer; null for none within 5 s, which is how long
+Home Assistant waits.
 """
 
 import asyncio
@@ -48,6 +49,7 @@ async def main(port: int) -> None:
     enough = asyncio.Event()
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.buffer.read))
     ended.add_done_callback(lambda _: enough.set())
+    print(flush=True)
     print(json.dumps(await probe(port, enough)))
 
 

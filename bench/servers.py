@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from wyoming.info import Describe
 
 from bench.errors import BenchError
 
+ROOT = Path(__file__).resolve().parents[1]
 START_TIMEOUT = 120.0
 STOP_TIMEOUT = 15.0
 _ASK_AGAIN = 0.1
@@ -37,9 +40,8 @@ class Server:
 
     @property
     def cpu_seconds(self) -> float:
-        """CPU time of all its threads so far, user and system; see proc_pid_stat(5)."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """CPU time of all its threads so far, user and system."""
+        return cpu_seconds(self.pid)
 
     @property
     def peak_memory(self) -> float:
@@ -57,6 +59,17 @@ class Server:
     def client(self) -> AsyncTcpClient:
         """Return a client that is not connected yet."""
         return AsyncTcpClient("127.0.0.1", self.port)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return os.process_cpu_count() or 1
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process so far, user and system; see proc_pid_stat(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def free_port() -> int:
@@ -97,6 +110,27 @@ async def running(
         yield server
     finally:
         await _end(process)
+
+
+def ours(
+    role: str, *arguments: str, flags: Sequence[str] = (), threads: int, logs: Path
+) -> AbstractAsyncContextManager[Server]:
+    """Run one of our servers.
+
+    Args:
+        role: stt or tts.
+        arguments: what every one of this bench has: its models.
+        flags: what this one has besides; tables show them.
+        threads: CPU threads it computes with.
+        logs: folder its log goes to.
+    """
+    command = (
+        *(sys.executable, "-P", "-m", "wyoming_services", role, *arguments),
+        *("--uri", "tcp://127.0.0.1:{port}", "--cpu-threads", str(threads)),
+        *("--local-files-only", "--no-zeroconf", *flags),
+    )
+    name = " ".join(("ours", *flags))
+    return running(name, command, logs / "ours.log", {"PYTHONPATH": str(ROOT)})
 
 
 async def _ready(server: Server, process: asyncio.subprocess.Process) -> None:

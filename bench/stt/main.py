@@ -9,9 +9,11 @@ from typing import Any
 from rich.console import Console
 
 from bench import peers
+from bench.environments import cache
+from bench.servers import ROOT, cores
 from bench.stt.measure import Measured, measure
 from bench.stt.plan import DEMO, plan
-from bench.stt.programs import ROOT, Programs, cores
+from bench.stt.programs import Programs
 from bench.stt.report import block, tables
 from tools import make_true_size_models
 
@@ -52,7 +54,7 @@ def _folder(model: str) -> Path:
     """Return the folder of a model; those of true size are made once and kept."""
     if model == DEMO:
         return ROOT / "demo" / "models" / "whisper-demo"
-    kept = peers.cache() / "models"
+    kept = cache() / "models"
     made = kept / f"whisper-{model}"
     sources = [*(ROOT / "tools" / "true_size").glob("*.py"), make_true_size_models.DEMO_MODEL]
     newest = max(source.stat().st_mtime for source in sources)

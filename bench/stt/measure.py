@@ -1,26 +1,23 @@
 """The measurements of one model, one after the other: no server computes while another is timed."""
 
 import asyncio
-import contextlib
-import json
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
 
 import jiwer
 
-from bench import probe, replay, speech
+from bench import replay, speech
 from bench.errors import BenchError
+from bench.probing import probing
 from bench.replay import PATIENCE, TRAILING, Heard
 from bench.servers import Server
 from bench.speech import Utterance
 from bench.stt.plan import CROWD, FLOORS, Plan
 from bench.stt.programs import Programs
 
-_PROBE_GRACE = 30.0
 _WARM_UP = 2
 _WORD_CLIENTS = 4
 _MARGIN = 0.4
@@ -207,30 +204,6 @@ async def take_turns(servers: dict[Server, Stock], plan: Plan) -> None:
             stock.add(heard, server.cpu_seconds - before)
     for server, stock in servers.items():
         stock.peak = server.peak_memory
-
-
-@contextlib.asynccontextmanager
-async def probing(server: Server, found: list[float | None]) -> AsyncIterator[None]:
-    """Have another process ask `describe` while the block runs; see `bench.probe`.
-
-    Args:
-        server: which is asked.
-        found: what it took each time is added to this.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", probe.__file__, str(server.port)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield
-        async with asyncio.timeout(_PROBE_GRACE):
-            output, _ = await process.communicate()  # closes its input, which ends it
-        found += json.loads(output)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 def _until(seconds: float, utterances: Sequence[Utterance]) -> Iterator[Utterance]:

@@ -1,14 +1,11 @@
 """The two speech-to-text servers, started in the same way."""
 
-import os
-import sys
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import servers
 from bench.servers import Server, running
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +26,8 @@ class Programs:
 
     def ours(self, *flags: str) -> AbstractAsyncContextManager[Server]:
         """Run our server, with its defaults but for some flags."""
-        command = (
-            *(sys.executable, "-P", "-m", "wyoming_services", "stt"),
-            *("--model", str(self.model), "--uri", "tcp://127.0.0.1:{port}"),
-            *("--cpu-threads", str(self.threads), "--device", "cpu"),
-            *("--local-files-only", "--no-zeroconf", *flags),
-        )
-        name = " ".join(("ours", *flags))
-        return running(name, command, self.logs / "ours.log", {"PYTHONPATH": str(ROOT)})
+        arguments = ("--model", str(self.model), "--device", "cpu")
+        return servers.ours("stt", *arguments, flags=flags, threads=self.threads, logs=self.logs)
 
     def theirs(self) -> AbstractAsyncContextManager[Server]:
         """Run wyoming-faster-whisper, with its defaults."""
@@ -49,8 +40,3 @@ class Programs:
             *("--local-files-only", "--data-dir", str(self.model.parent)),
         )
         return running("wyoming-faster-whisper", command, self.logs / "theirs.log")
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return os.process_cpu_count() or 1

@@ -8,6 +8,7 @@ import pytest
 
 from bench import replay, speech
 from bench.errors import BenchError
+from bench.probing import probing
 from bench.servers import Server, running
 from bench.stt import measure
 from bench.stt.programs import Programs
@@ -46,7 +47,7 @@ async def test_many_clients_and_describe_are_measured(server: Server):
     """Eight clients are transcribed, and `describe` is answered each time it is asked."""
     assert await measure.flood(server, 8) > 0
     asked: list[float | None] = []
-    async with measure.probing(server, asked):
+    async with probing(server, asked):
         await asyncio.sleep(1)
     assert asked
     assert all(asked)
