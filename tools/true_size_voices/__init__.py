@@ -1,0 +1,1 @@
+"""Piper voices of true shape with random weights: see tools/make_true_size_voices.py."""
