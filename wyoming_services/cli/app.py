@@ -9,16 +9,15 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from wyoming_services.address import TcpAddress
-from wyoming_services.catalog import whisper
-from wyoming_services.cli import options
+from wyoming_services.cli import options, values
 from wyoming_services.cli.foreign import name_after_zeroconf, refuse_foreign_flags
-from wyoming_services.cli.logs import DEFAULT_FORMAT, set_up_logging
+from wyoming_services.cli.groups import ServerFlags, SttFlags, TtsFlags, grouped
+from wyoming_services.cli.logs import set_up_logging
 from wyoming_services.config import (
     STT_URI,
     TTS_URI,
@@ -39,7 +38,6 @@ _LOGGER = logging.getLogger(__name__)
 
 _STT = SttConfig()
 _TTS = TtsConfig()
-_MODELS = list(_STT.models)
 _STT_FOLDERS = list(_STT.data_dirs)
 _TTS_FOLDERS = list(_TTS.data_dirs)
 
@@ -58,64 +56,38 @@ def _root(*, version: options.Version = False) -> None:
 
 
 @app.command("stt")
+@grouped
 def stt_command(
     *,
     uri: options.SttUri = STT_URI,
-    model: options.Model = _MODELS,
-    language: options.Language = None,
-    endpointing: options.Endpointing = _STT.endpointing,
-    window_floor: options.WindowFloor = _STT.window_floor,
-    speculations: options.Speculations = _STT.speculations,
-    idle_unload: options.IdleUnload = _STT.idle_unload,
-    device: options.Device = _STT.device,
-    compute_type: options.ComputeType = _STT.compute_type,
-    beam_size: options.BeamSize = _STT.beam_size,
+    stt: SttFlags,
     cpu_threads: options.SttThreads = _STT.cpu_threads,
-    initial_prompt: options.InitialPrompt = None,
     parallel: options.SttParallel = _STT.parallel,
     max_audio_seconds: options.MaxAudio = _STT.max_audio_seconds,
     data_dir: options.SttDataDirs = _STT_FOLDERS,
     download_dir: options.SttDownloadDir = None,
     local_files_only: options.SttOffline = False,
-    zeroconf: options.Zeroconf = "",
-    no_zeroconf: options.NoZeroconf = False,
-    health_uri: options.HealthUri = None,
-    debug: options.Debug = False,
-    log_format: options.LogFormat = DEFAULT_FORMAT,
+    server: ServerFlags,
 ) -> None:
     """Serve speech-to-text with Whisper."""
-    set_up_logging(debug=debug, log_format=log_format)
-    config = SttConfig(
-        models=_models(model),
-        languages=_languages(language),
-        endpointing=endpointing,
-        window_floor=window_floor,
-        speculations=speculations,
-        idle_unload=idle_unload,
-        device=device,
-        compute_type=compute_type,
-        beam_size=beam_size,
+    set_up_logging(debug=server.debug, log_format=server.log_format)
+    config = stt.config(
         cpu_threads=cpu_threads,
-        initial_prompt=initial_prompt,
         parallel=parallel,
         max_audio_seconds=max_audio_seconds,
-        data_dirs=_folders(download_dir, data_dir),
+        data_dirs=values.folders(download_dir, data_dir),
         local_files_only=local_files_only,
     )
-    listen = ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf)
-    _serve(lambda: [_stt_server(config, listen)], health_uri)
+    listen = server.listen(uri)
+    _serve(lambda: [_stt_server(config, listen)], server.health_uri)
 
 
 @app.command("tts")
+@grouped
 def tts_command(
     *,
     uri: options.TtsUri = TTS_URI,
-    voice: options.Voice = _TTS.voice,
-    speaker: options.Speaker = None,
-    length_scale: options.LengthScale = None,
-    noise_scale: options.NoiseScale = None,
-    noise_w_scale: options.NoiseWScale = None,
-    sentence_silence: options.SentenceSilence = _TTS.sentence_silence,
+    tts: TtsFlags,
     cached_voices: options.CachedVoices = _TTS.cached_voices,
     cpu_threads: options.TtsThreads = _TTS.cpu_threads,
     parallel: options.TtsParallel = _TTS.parallel,
@@ -123,93 +95,44 @@ def tts_command(
     data_dir: options.TtsDataDirs = _TTS_FOLDERS,
     download_dir: options.TtsDownloadDir = None,
     local_files_only: options.TtsOffline = False,
-    zeroconf: options.Zeroconf = "",
-    no_zeroconf: options.NoZeroconf = False,
-    health_uri: options.HealthUri = None,
-    debug: options.Debug = False,
-    log_format: options.LogFormat = DEFAULT_FORMAT,
+    server: ServerFlags,
 ) -> None:
     """Serve text-to-speech with Piper."""
-    set_up_logging(debug=debug, log_format=log_format)
-    config = TtsConfig(
-        voice=voice,
-        speaker=speaker,
-        length_scale=length_scale,
-        noise_scale=noise_scale,
-        noise_w_scale=noise_w_scale,
-        sentence_silence=sentence_silence,
+    set_up_logging(debug=server.debug, log_format=server.log_format)
+    config = tts.config(
         cached_voices=cached_voices,
         cpu_threads=cpu_threads,
         parallel=parallel,
         max_text_length=max_text_length,
-        data_dirs=_folders(download_dir, data_dir),
+        data_dirs=values.folders(download_dir, data_dir),
         local_files_only=local_files_only,
     )
-    listen = ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf)
-    _serve(lambda: [_tts_server(config, listen)], health_uri)
+    listen = server.listen(uri)
+    _serve(lambda: [_tts_server(config, listen)], server.health_uri)
 
 
 @app.command("serve")
+@grouped
 def serve_command(
     *,
     stt_uri: options.ServeSttUri = STT_URI,
     tts_uri: options.ServeTtsUri = TTS_URI,
-    model: options.Model = _MODELS,
-    language: options.Language = None,
-    endpointing: options.Endpointing = _STT.endpointing,
-    window_floor: options.WindowFloor = _STT.window_floor,
-    speculations: options.Speculations = _STT.speculations,
-    idle_unload: options.IdleUnload = _STT.idle_unload,
-    device: options.Device = _STT.device,
-    compute_type: options.ComputeType = _STT.compute_type,
-    beam_size: options.BeamSize = _STT.beam_size,
-    initial_prompt: options.InitialPrompt = None,
+    stt: SttFlags,
     stt_data_dir: options.ServeSttDataDirs = _STT_FOLDERS,
-    voice: options.Voice = _TTS.voice,
-    speaker: options.Speaker = None,
-    length_scale: options.LengthScale = None,
-    noise_scale: options.NoiseScale = None,
-    noise_w_scale: options.NoiseWScale = None,
-    sentence_silence: options.SentenceSilence = _TTS.sentence_silence,
+    tts: TtsFlags,
     tts_data_dir: options.ServeTtsDataDirs = _TTS_FOLDERS,
     local_files_only: options.ServeOffline = False,
-    zeroconf: options.Zeroconf = "",
-    no_zeroconf: options.NoZeroconf = False,
-    health_uri: options.HealthUri = None,
-    debug: options.Debug = False,
-    log_format: options.LogFormat = DEFAULT_FORMAT,
+    server: ServerFlags,
 ) -> None:
     """Serve both in one process."""
-    set_up_logging(debug=debug, log_format=log_format)
-    stt = SttConfig(
-        models=_models(model),
-        languages=_languages(language),
-        endpointing=endpointing,
-        window_floor=window_floor,
-        speculations=speculations,
-        idle_unload=idle_unload,
-        device=device,
-        compute_type=compute_type,
-        beam_size=beam_size,
-        initial_prompt=initial_prompt,
-        data_dirs=tuple(stt_data_dir),
-        local_files_only=local_files_only,
+    set_up_logging(debug=server.debug, log_format=server.log_format)
+    hears = stt.config(data_dirs=tuple(stt_data_dir), local_files_only=local_files_only)
+    speaks = tts.config(data_dirs=tuple(tts_data_dir), local_files_only=local_files_only)
+    stt_listen, tts_listen = server.listen(stt_uri, "stt"), server.listen(tts_uri, "tts")
+    _serve(
+        lambda: [_stt_server(hears, stt_listen), _tts_server(speaks, tts_listen)],
+        server.health_uri,
     )
-    tts = TtsConfig(
-        voice=voice,
-        speaker=speaker,
-        length_scale=length_scale,
-        noise_scale=noise_scale,
-        noise_w_scale=noise_w_scale,
-        sentence_silence=sentence_silence,
-        data_dirs=tuple(tts_data_dir),
-        local_files_only=local_files_only,
-    )
-    listen = [
-        ListenConfig(uri=uri, zeroconf=None if no_zeroconf else zeroconf and f"{zeroconf}-{role}")
-        for role, uri in (("stt", stt_uri), ("tts", tts_uri))
-    ]
-    _serve(lambda: [_stt_server(stt, listen[0]), _tts_server(tts, listen[1])], health_uri)
 
 
 def main() -> None:
@@ -277,29 +200,3 @@ def _tts_server(config: TtsConfig, listen: ListenConfig) -> "SpeechServer":
     from wyoming_services.tts.service import TtsService  # noqa: PLC0415 - --help needs no engine
 
     return SpeechServer(TtsService(config), listen, config.parallel)
-
-
-def _models(given: Sequence[str]) -> tuple[str, ...]:
-    """Check that what looks like a folder is there."""
-    for model in given:
-        if whisper.is_path(model) and not Path(model).expanduser().is_dir():
-            raise ConfigError(f"model folder '{model}' does not exist")
-    return tuple(given)
-
-
-def _languages(given: str | None) -> tuple[str, ...]:
-    """Reduce language tags to the codes Whisper knows them by."""
-    if given in {None, "", "auto"}:
-        return ()
-    codes = [whisper.language_code(tag) for tag in str(given).split(",")]
-    for code in codes:
-        if code not in whisper.LANGUAGES:
-            raise ConfigError(
-                f"language must be codes Whisper knows, like en or en,de, or auto, not '{given}'"
-            )
-    return tuple(dict.fromkeys(codes))
-
-
-def _folders(download: Path | None, given: Sequence[Path]) -> tuple[Path, ...]:
-    """Put the folder for downloads first."""
-    return tuple(dict.fromkeys((download, *given) if download else given))

@@ -137,9 +137,33 @@ Speaker = Annotated[
     str | None,
     _option("--speaker", env="TTS_SPEAKER", about="Name or number of its default speaker."),
 ]
+VoiceFor = Annotated[
+    list[str],
+    _option(
+        "--voice-for",
+        env="TTS_VOICE_FOR",
+        about="LANGUAGE=VOICE for clients that name a language and no voice; may be repeated.",
+    ),
+]
+VoiceSettingsFile = Annotated[
+    Path | None,
+    _option(
+        "--voice-settings",
+        env="TTS_VOICE_SETTINGS",
+        about="TOML file with a table for each voice: speed, volume, speaker and so on.",
+    ),
+]
+Speed = Annotated[
+    float | None,
+    _option("--speed", env="TTS_SPEED", about="Speed of speech: 1 is normal, 2 twice as fast."),
+]
 LengthScale = Annotated[
     float | None,
-    _option("--length-scale", env="TTS_LENGTH_SCALE", about="Slowness of speech, 1 is normal."),
+    _option(
+        "--length-scale",
+        env="TTS_LENGTH_SCALE",
+        about="Slowness of speech, 1 is normal; in place of --speed.",
+    ),
 ]
 NoiseScale = Annotated[
     float | None,
@@ -151,6 +175,9 @@ NoiseWScale = Annotated[
         "--noise-w-scale", "--noise-w", env="TTS_NOISE_W_SCALE", about="Variation of the pace."
     ),
 ]
+Volume = Annotated[
+    float, _option("--volume", env="TTS_VOLUME", about="Factor on the samples, 0 to 2.")
+]
 SentenceSilence = Annotated[
     float,
     _option(
@@ -159,6 +186,26 @@ SentenceSilence = Annotated[
 ]
 CachedVoices = Annotated[
     int, _option("--cached-voices", env="TTS_CACHED_VOICES", about="Voices kept loaded.")
+]
+CacheBytes = Annotated[
+    int,
+    _option(
+        "--cache-bytes",
+        env="TTS_CACHE_BYTES",
+        about="Memory for short replies already spoken; 0 keeps none.",
+    ),
+]
+CacheDir = Annotated[
+    Path | None,
+    _option(
+        "--cache-dir",
+        env="TTS_CACHE_DIR",
+        about="Folder to keep short replies in as well, over restarts; none without this.",
+    ),
+]
+CacheDiskBytes = Annotated[
+    int,
+    _option("--cache-disk-bytes", env="TTS_CACHE_DISK_BYTES", about="What they may take there."),
 ]
 MaxText = Annotated[
     int,

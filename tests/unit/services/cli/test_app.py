@@ -13,7 +13,7 @@ from wyoming_services import __version__
 from wyoming_services.cli import app as cli
 from wyoming_services.cli.app import app, execute
 from wyoming_services.cli.foreign import REASONS
-from wyoming_services.config import SttConfig, TtsConfig
+from wyoming_services.config import SttConfig, TtsConfig, VoiceSettings
 from wyoming_services.server.server import SpeechServer
 
 ROOT = Path(__file__).parents[4]
@@ -91,6 +91,47 @@ def test_the_flags_of_wyoming_piper(made: list[SpeechServer], tmp_path: Path):
     assert made[0].listen.zeroconf == "attic"
 
 
+def test_the_flags_of_serve(made: list[SpeechServer], tmp_path: Path):
+    """Those of both, as each has them alone."""
+    settings = tmp_path / "voices.toml"
+    settings.write_text("[en_US-demo-low]\nspeed = 2\n")
+    line = (
+        f"serve --model base --language en,de --beam-size 2 --voice a --speaker b --speed 1.5 "
+        f"--noise-scale 0.5 --noise-w-scale 0.6 --volume 0.7 --sentence-silence 0.2 "
+        f"--voice-for de=c#d --voice-for en_GB=e --voice-settings {settings} --cache-bytes 1 "
+        f"--cache-dir {tmp_path} --cache-disk-bytes 2 --local-files-only --zeroconf attic"
+    )
+    assert execute(line.split()) == 0
+    assert configs(made) == [
+        SttConfig(models=("base",), languages=("en", "de"), beam_size=2, local_files_only=True),
+        TtsConfig(
+            voice="a",
+            speaker="b",
+            speed=1.5,
+            noise_scale=0.5,
+            noise_w_scale=0.6,
+            volume=0.7,
+            sentence_silence=0.2,
+            languages={"de": "c#d", "en-gb": "e"},
+            voices={"en_US-demo-low": VoiceSettings(speed=2)},
+            cache_bytes=1,
+            cache_dir=tmp_path,
+            cache_disk_bytes=2,
+            local_files_only=True,
+        ),
+    ]
+    assert [server.listen.zeroconf for server in made] == ["attic-stt", "attic-tts"]
+
+
+def test_voices_by_language_from_the_environment(
+    made: list[SpeechServer], monkeypatch: pytest.MonkeyPatch
+):
+    """With spaces between them."""
+    monkeypatch.setenv("LOCAL_ASSIST_TTS_VOICE_FOR", "de=one fr-CA=two")
+    assert execute(["tts"]) == 0
+    assert configs(made) == [TtsConfig(languages={"de": "one", "fr-ca": "two"})]
+
+
 def test_environment_variables(made: list[SpeechServer], monkeypatch: pytest.MonkeyPatch):
     """They stand for flags that are not given; the flag wins."""
     monkeypatch.setenv("LOCAL_ASSIST_STT_MODEL", f"{MODEL} base")
@@ -138,7 +179,17 @@ def test_help_names_a_variable_for_every_flag(command: str):
         ("stt --log-format %(nonsense)s", "log-format"),
         ("stt --log-format {x", "log-format"),
         ("stt --nonsense", "--nonsense"),
+        ("tts --speed 9", "speed"),
+        ("tts --speed 2 --length-scale 0.5", "speed and length-scale say the same"),
         ("tts --length-scale 0", "length-scale"),
+        ("serve --volume 3", "volume"),
+        ("serve --volume nan", "volume"),
+        ("tts --cache-bytes -1", "cache-bytes"),
+        ("tts --cache-disk-bytes -1", "cache-disk-bytes"),
+        ("tts --voice-settings /nowhere/at/all.toml", "voice-settings '/nowhere/at/all.toml'"),
+        ("tts --voice-for de", "voice-for"),
+        ("serve --voice-for German=x", "voice-for"),
+        ("tts --voice-for de=x --voice-for DE=y", "voice-for gives de two voices: 'x' and 'y'"),
         ("tts --noise-scale 9", "noise-scale"),
         ("tts --noise-w-scale -1", "noise-w-scale"),
         ("tts --sentence-silence 99", "sentence-silence"),
