@@ -1,6 +1,7 @@
 """From text as language models write it to text as people say it. Pure."""
 
 from wyoming_services.tts.text.markup import Markup
+from wyoming_services.tts.text.spoken import spoken
 
 __all__ = ["SpeechText"]
 
@@ -18,4 +19,5 @@ class SpeechText:
 
     def clean(self, piece: str) -> str:
         """Return what to say of a piece of text; empty when nothing of it can be said."""
-        return self._markup.clean(piece)
+        plain = self._markup.clean(piece)
+        return " ".join(spoken(plain, self._language).split()) if self._language else plain

@@ -35,7 +35,7 @@ class Markup:
         self._in_code = False
 
     def clean(self, sentence: str) -> str:
-        """Return what to say of a sentence; empty when nothing of it can be said."""
+        """Return the text of a sentence; empty when nothing of it can be said."""
         plain = "\n".join(self._lines(_INVISIBLE.sub(_blank, sentence)))
         plain = " ".join(_blocks(_MARKDOWN.parse(plain)))
         plain = _KEYCAP.sub(r"\1", plain)

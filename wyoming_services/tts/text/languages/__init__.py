@@ -4,7 +4,7 @@ A table is a TOML file named by its language code. All of it may be left out: wh
 the table is left to the voice. Names of units, currencies and months, their plurals and the order
 of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 
-[words]: to (3-5), minus, plus_minus (±2), times (3x), about (~5), less (<5), more (>5),
+[words]: to (3-5), minus, plus_minus (±2), times (3x), by (3 x 4), about (~5), less (<5), more (>5),
     at_most (≤5), at_least (≥5), number (#5), and, per; dot, at, dash, underscore (of addresses).
 [signs]: what a sign that stands alone, between spaces, is called.
 [clock]: templates of the hour and minute, without zeros in front: `whole` (8:00), `few` (8:05, less
@@ -13,7 +13,8 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     with them a dot separates hour and minute, too. `letters` are what stands between hour and
     minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like.
 [dates]: `days` are words for the days of a month, from the first; those after the last are said as
-    numbers. `century` is a template of `century` and `rest` for years from 1100 to 1999.
+    numbers. `century` is a template of `century` and `rest` for years from 1101 to 1999; after the
+    words of `year_after`, such a number is a year. `decades` are names for "20" to "90" (the 90s).
 [ordinals]: for what makes a number an ordinal ("º", "er", ".") the ordinals from the first on;
     without it, or after the last of them, they are left to the voice.
 [roman]: `digits`, if those of two letters and more are said as numbers; `endings` ("e", XIXe) with
@@ -22,9 +23,13 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 [ordinal_endings]: for an ending ("n"), the words before the ordinal that ask for it ("am"). A
     language with this table has a dot behind ordinals: then "3." is one only after these words and
     before another word; the days of a month have the ending `otherwise` gives, after other words.
+[after_slash]: `words` before which a slash is said like `per` ("5 a day").
+[sentences]: `words` with a full stop that look like an abbreviation ("No." before a number).
 [fractions]: what "1/2" (and ½) is said like, by itself and after a whole number.
-[money]: `both` is a template of a `major` and a `minor` amount ("5 euros", "20 cents"); names and
-    minor names are given for a sign or code, by plural category (`one`, `few`, `other`...).
+[money]: `both` is a template of a `major` and a `minor` amount ("5 euros", "20 cents") and of
+    `cents` (20); `names` and names of the `minor` unit are given for a sign or code, by plural
+    category (`one`, `few`, `other`...). `scales` are what "million" and the like are said like
+    before a currency.
 [units]: for a symbol, either the name of a unit in CLDR or its own name by plural category.
 [singular_after]: `words` after which a unit stays singular ("a 60 watt bulb").
 [one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine").
@@ -61,6 +66,8 @@ class Language:
     roman: Mapping[str, Any] = field(default_factory=dict)
     ordinal_endings: Mapping[str, Any] = field(default_factory=dict)
     singular_after: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    after_slash: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sentences: Mapping[str, Sequence[str]] = field(default_factory=dict)
     fractions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     money: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, str | Plurals] = field(default_factory=dict)

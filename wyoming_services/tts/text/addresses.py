@@ -1,0 +1,40 @@
+"""Addresses and names that machines read: e-mail, IP, versions, light.kitchen_lamp. Pure."""
+
+from collections.abc import Iterator
+
+import regex
+
+from wyoming_services.tts.text.languages import Language
+from wyoming_services.tts.text.rules import Match, Rule
+
+_MAIL = r"(?<![\w.@+-])[\w.+-]{1,64}+@[\p{L}\d-]{1,63}+(?:\.[\p{L}\d-]{1,63}+){1,8}+(?!\w|@)"
+_DOTTED = r"(?<![\p{L}\d.,:/-])([vV]?)(\d{1,4}(?:\.\d{1,4}){2,5}+)(?![\p{L}\d_]|[.,/-]\d)"
+_NAME = r"(?<![\w.@/:-])\p{L}[\p{L}\d]*+(?:[._](?=[\p{L}\d])[\p{L}\d]++)++(?![\w@/]|\.\w|:/)"
+_THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
+
+
+def rules(language: Language) -> Iterator[Rule]:
+    """Yield the rules for addresses."""
+    words = language.words
+    if "at" in words and "dot" in words:
+        marks = {"@": "at", ".": "dot", "-": "dash", "_": "underscore", "+": "plus"}
+        said = {mark: words.get(word, mark) for mark, word in marks.items()}
+        pattern = regex.compile("|".join(map(regex.escape, said)))
+        yield Rule(
+            regex.compile(_MAIL),
+            lambda match: pattern.sub(lambda mark: f" {said[mark[0]]} ", match[0]),
+        )
+    if dot := words.get("dot"):
+
+        def numbers(match: Match) -> str:
+            if _THOUSANDS.fullmatch(match[2]):
+                return match[0]
+            return match[1] + match[2].replace(".", f" {dot} ")
+
+        yield Rule(regex.compile(_DOTTED), numbers)
+    yield Rule(regex.compile(_NAME), _name)
+
+
+def _name(match: Match) -> str:
+    """Say the words of an identifier: only an underscore tells one from a host or a typing slip."""
+    return regex.sub("[._]", " ", match[0]) if "_" in match[0] else match[0]

@@ -1,0 +1,123 @@
+"""Numbers as such: ranges, signs, fractions, products, ordinals: 3-5, -5, ±2, ½, 3x, 3rd. Pure."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import regex
+
+from wyoming_services.tts.text.cldr import Cldr
+from wyoming_services.tts.text.languages import Language
+from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either
+from wyoming_services.tts.text.units import Units
+
+_VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
+_CURRENCY = r"[€$£¥]?"
+_SIGNS = {"~": "about", "≈": "about", "<": "less", ">": "more", "≤": "at_most", "≥": "at_least"}
+_SIGNS |= {"#": "number", "±": "plus_minus"}
+_LONGEST_RANGE = 4
+"""Digits of a number in a range without a unit."""
+
+
+def signs(language: Language) -> Iterator[Rule]:
+    """Yield the rules for signs in front of a number, which money and units then follow."""
+    words = language.words
+    if minus := words.get("minus"):
+        pattern = rf"(?<![^\s(\[])(?<!\d\s)[-−](?={_CURRENCY}\d)"
+        yield Rule(regex.compile(pattern), lambda _: f"{minus} ")
+    known = {sign: words[word] for sign, word in _SIGNS.items() if word in words}
+    pattern = rf"(?<![\p{{L}}\d<>&#=-])({either(known)})\s?(?={_CURRENCY}\d)"
+    yield Rule(regex.compile(pattern), lambda match: f"{known[match[1]]} ")
+
+
+def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
+    """Yield the rules for ranges of numbers."""
+    if not (word := language.words.get("to")):
+        return
+
+    def say(match: Match) -> str:
+        first, last, dash = match["first"], match["last"], match["dash"]
+        ascending = cldr.number(first)[1] < cldr.number(last)[1]
+        short = len(first) <= _LONGEST_RANGE >= len(last) <= len(first) + 1
+        if not match["unit"] and not (ascending and short and "0" not in (first[0], last[0])):
+            return match[0]
+        if dash != dash.strip() and not match["unit"]:
+            return match[0]
+        return f"{first} {word} {last}{match['unit'] or ''}"
+
+    unit = rf"(?<unit>\s?{units.symbols}{CLOSED})?"
+    yield Rule(
+        regex.compile(
+            rf"(?<!-)(?<!\d\s){ALONE}(?<first>{NUMBER})(?<dash>[-–])(?<last>{NUMBER}){unit}"
+            r"(?![\p{L}\d_]|[-–/:]\S|[.,]\d)"
+        ),
+        say,
+    )
+
+
+def values(language: Language) -> Iterator[Rule]:
+    """Yield the rules for fractions and products."""
+    words, fractions = language.words, language.fractions
+    if fractions:
+        signs = {sign: fraction for sign, fraction in _VULGAR.items() if fraction in fractions}
+
+        def say(match: Match) -> str:
+            alone, after = fractions[signs.get(match["part"], match["part"])]
+            return f"{match['whole']} {after}" if match["whole"] else alone
+
+        part = rf"(?<part>{either(signs)}|{either(fractions)}(?![\d/.,]\d?))"
+        whole = rf"(?:(?<whole>\d{{1,4}}+)(?:\s|(?={either(signs)})))?+"
+        yield Rule(regex.compile(rf"{ALONE}{whole}{part}(?![\d/])"), say)
+    if times := words.get("times"):
+        pattern = r"(?<=\d)(?:\s?×\s?|\s\*\s|\*)(?=\d)"
+        yield Rule(regex.compile(pattern), lambda _: f" {times} ")
+        yield Rule(regex.compile(rf"{ALONE}(\d{{1,3}}+)[x×]{CLOSED}"), lambda m: f"{m[1]} {times}")
+    if by := words.get("by"):
+        yield Rule(regex.compile(r"(?<=\d)(?:x|\sx\s)(?=\d)"), lambda _: f" {by} ")
+
+
+def ordinals(language: Language) -> Iterator[Rule]:
+    """Yield the rules for ordinals, decades and the word for one."""
+    for mark, ordered in language.ordinals.items():
+        if mark != ".":
+            yield Rule(
+                regex.compile(rf"{ALONE}(\d{{1,3}}+){regex.escape(mark)}{CLOSED}"),
+                partial(_marked, ordered),
+            )
+    endings = endings_by_word(language)
+    if endings and "." in language.ordinals:
+
+        def say(match: Match) -> str:
+            word = _nth(language.ordinals["."], match[2])
+            return f"{match[1]} {word}{endings[match[1].lower()]}" if word else match[0]
+
+        before = rf"(?<!\p{{L}})((?i:{either(endings)}))"
+        yield Rule(regex.compile(rf"{before}\s(\d{{1,3}}+)\.(?=\s\p{{L}})"), say)
+    for one, nouns in language.one.items():
+        pattern = rf"{ALONE}1(?=\s{either(nouns)}(?!\p{{L}}))"
+        yield Rule(regex.compile(pattern), partial(_word, one))
+
+
+def endings_by_word(language: Language) -> dict[str, str]:
+    """Return the ending of an ordinal after each word that asks for one."""
+    return {
+        word: ending
+        for ending, words in language.ordinal_endings.items()
+        if ending != "otherwise"
+        for word in words
+    }
+
+
+def _marked(ordered: Sequence[str], match: Match) -> str:
+    """Say a number with the mark of an ordinal."""
+    return _nth(ordered, match[1]) or match[0]
+
+
+def _word(word: str, _match: Match) -> str:
+    """Say a word whatever is written."""
+    return word
+
+
+def _nth(ordered: Sequence[str], digits: str) -> str | None:
+    """Return the ordinal of a number, if it is among them."""
+    number = int(digits)
+    return ordered[number - 1] if 0 < number <= len(ordered) else None

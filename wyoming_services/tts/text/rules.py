@@ -1,0 +1,43 @@
+"""What the families of rules consist of: a pattern, and what to say where it matches. Pure.
+
+Patterns take possessive and bounded repeats only, and begin with a look behind that lets a number
+or word be tried once, so that any text takes time in proportion to its length.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import regex
+
+NUMBER = r"\d{1,15}+(?:[.,]\d{1,15}+){0,5}+"
+"""Digits with marks of thousands and decimals, of any language."""
+ALONE = r"(?<![\p{L}\p{M}\d.,:/_-])"
+"""Before a number or a word that is not part of another one."""
+CLOSED = r"(?![\p{L}\p{M}\d_])"
+"""Behind a word or a unit."""
+
+Match = regex.Match[str]
+
+
+class Rule(NamedTuple):
+    """Text that is said otherwise than it is written.
+
+    Attributes:
+        pattern: what it looks like.
+        say: what is said instead; the text itself where it only looked like it.
+    """
+
+    pattern: regex.Pattern[str]
+    say: Callable[[Match], str]
+
+
+def either(texts: Iterable[str]) -> str:
+    """Return a pattern for any of the texts, the longest that fits; nothing matches without any."""
+    ordered = sorted(texts, key=len, reverse=True)
+    return f"(?:{'|'.join(map(regex.escape, ordered))})" if ordered else "(?!)"
+
+
+def stop(match: Match) -> str:
+    """Return the full stop that a match ends in if it ends the text, too."""
+    rest = match.string[match.end() :].strip(" \n\"')\u201d\u201c\u00bb*_")
+    return "." if match[0].endswith(".") and not rest else ""
