@@ -19,6 +19,8 @@ def rules(language: Language) -> Iterator[Rule]:
     yield from name.rules(_BEFORE, r"\s?(?=\p{Lu})", " ")
     after = _Table(language.abbreviations_after_name)
     yield from after.rules(r"(?<=\p{Lu}[\p{L}'’-]{1,30},?\s)", r"(?!\p{L})")
+    endings = _Table(language.abbreviation_endings)
+    yield from endings.rules(r"(?<=\p{L}\p{Ll}{2})", r"(?!\p{L})")
     yield from _Table(language.abbreviations).rules(_BEFORE, r"(?![\p{L}\p{M}\d_@])")
 
 

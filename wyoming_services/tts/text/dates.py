@@ -8,7 +8,7 @@ import regex
 from wyoming_services.tts.text.cldr import Cldr
 from wyoming_services.tts.text.languages import Language
 from wyoming_services.tts.text.numbers import endings_by_word
-from wyoming_services.tts.text.rules import ALONE, CLOSED, Match, Rule, either
+from wyoming_services.tts.text.rules import ALONE, CLOSED, Match, Rule, either, stop
 
 _END = r"(?![\p{L}\d]|[-/.:]\d)"
 _MONTHS = 12
@@ -31,22 +31,25 @@ def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
     for mark in "./-":
         numeric = regex.escape(mark).join(short[part] for part in order)
         yield Rule(regex.compile(rf"{before}{ALONE}{numeric}{_END}"), dates.say)
+    yield from _month_rules(dates)
     if "." in language.ordinals:
         pattern = rf"{before}{ALONE}(?<day>\d{{1,2}})\.\s?(?<month>\d{{1,2}})\.(?![\p{{L}}\d])"
         yield Rule(regex.compile(pattern), dates.say)
         pattern = rf"{before}{ALONE}(?<day>\d{{1,2}})\.\s?(?=(?:{either(dates.months)}){CLOSED})"
         yield Rule(regex.compile(pattern), dates.say_day)
-    yield from _month_rules(dates)
     yield from _year_rules(language, dates)
 
 
 def _month_rules(dates: "_Dates") -> Iterator[Rule]:
     """Yield the rules for short names of months beside the number of a day or year."""
     short = {name: full for name, full in dates.months.items() if name != full}
-    names = rf"(?<name>{either(short)})\.?"
+    names = rf"(?<name>{either(short)})(?<dot>\.?)(?<year>(?=\s\d{{4}}(?!\d)))?"
 
     def say(match: Match) -> str:
-        return short[match["name"]]
+        # In small letters it may be another word: "2 set" is no date in Italian.
+        name = match["name"]
+        known = match["dot"] or match["year"] is not None or name[0].isupper()
+        return short[name] + stop(match) if known else match[0]
 
     yield Rule(regex.compile(rf"(?<!\p{{L}}){names}(?=\s\d)"), say)
     yield Rule(regex.compile(rf"(?<=\d(?:\p{{L}}{{1,4}}|\.)?\s){names}{CLOSED}"), say)
@@ -81,7 +84,7 @@ class _Dates:
 
     def __init__(self, language: Language, cldr: Cldr) -> None:
         self._cldr = cldr
-        self._days: list[str] = language.dates.get("days", [])
+        self._days: list[str] = language.dates.get("days") or [*language.ordinals.get(".", ())]
         self._century: str = language.dates.get("century", "")
         self._endings = endings_by_word(language)
         self._otherwise: str = language.ordinal_endings.get("otherwise", "")
@@ -111,9 +114,10 @@ class _Dates:
             return token[0] if word is None else "'" + word.replace("'", "''") + "'"
 
         if year is None:
-            pattern = regex.sub(r"(?<=M).*$", "", pattern)
+            pattern = regex.sub(r"(?<=M)[^M]*$", "", pattern)
         said = format_date(moment, _TOKEN.sub(literal, pattern), locale=self._cldr.locale)
-        return self._after(match, said) + (", " if groups.get("time") is not None else "")
+        said += ", " if groups.get("time") is not None else stop(match)
+        return self._after(match, said)
 
     def say_day(self, match: Match) -> str:
         """Put the day of a month in words."""

@@ -61,7 +61,9 @@ def values(language: Language) -> Iterator[Rule]:
         signs = {sign: fraction for sign, fraction in _VULGAR.items() if fraction in fractions}
 
         def say(match: Match) -> str:
-            alone, after = fractions[signs.get(match["part"], match["part"])]
+            alone, after, *after_one = fractions[signs.get(match["part"], match["part"])]
+            if match["whole"] == "1" and after_one:
+                return after_one[0]
             return f"{match['whole']} {after}" if match["whole"] else alone
 
         part = rf"(?<part>{either(signs)}|{either(fractions)}(?![\d/.,]\d?))"
@@ -93,8 +95,10 @@ def ordinals(language: Language) -> Iterator[Rule]:
         before = rf"(?<!\p{{L}})((?i:{either(endings)}))"
         yield Rule(regex.compile(rf"{before}\s(\d{{1,3}}+)\.(?=\s\p{{L}})"), say)
     for one, nouns in language.one.items():
-        pattern = rf"{ALONE}1(?=\s{either(nouns)}(?!\p{{L}}))"
-        yield Rule(regex.compile(pattern), partial(_word, one))
+        *before, word = one.split()
+        after = rf"(?<=(?<!\p{{L}})(?i:{regex.escape(' '.join(before))})\s)" if before else ""
+        pattern = rf"{ALONE}{after}1(?=\s{either(nouns)}(?!\p{{L}}))"
+        yield Rule(regex.compile(pattern), partial(_word, word))
 
 
 def endings_by_word(language: Language) -> dict[str, str]:

@@ -43,12 +43,12 @@ def spoken(text: str, tag: str) -> str:
 def _rules(tag: str) -> tuple[Rule, ...]:
     """Return the rules of a language in the order they apply: earlier ones take what they know."""
     words, cldr = language(tag), Cldr.of(tag)
-    found = [*addresses.rules(words)]
     if cldr is None:
-        return tuple(found)
+        return tuple(addresses.rules(words))
     measures = units.Units(words, cldr)
-    found += [
+    found = [
         *dates.rules(words, cldr),
+        *addresses.rules(words),
         *clock.rules(words, cldr),
         *numbers.signs(words),
         *money.rules(words, cldr, measures),

@@ -166,7 +166,7 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
         regex.compile(
             rf"(?<before>(?<!\p{{L}})\p{{L}}{{1,3}}+\s)?+{ALONE}"
             rf"(?<number>{NUMBER}(?:\s\d{{3}}(?!\d)){{0,3}}+)(?<gap>\s?)"
-            rf"(?<unit>{units.symbols})(?:\s?/\s?(?<per>{units.symbols}))?{CLOSED}"
+            rf"(?<unit>{units.symbols})(?:\s?/\s?(?<per>{units.symbols}))?{CLOSED}(?!-\p{{Ll}})"
         ),
         say,
     )

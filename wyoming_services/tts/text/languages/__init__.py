@@ -25,17 +25,20 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     before another word; the days of a month have the ending `otherwise` gives, after other words.
 [after_slash]: `words` before which a slash is said like `per` ("5 a day").
 [sentences]: `words` with a full stop that look like an abbreviation ("No." before a number).
-[fractions]: what "1/2" (and ½) is said like, by itself and after a whole number.
+[fractions]: what "1/2" (and ½) is said like: by itself, after a whole number, and, where that
+    differs, with a one ("eineinhalb").
 [money]: `both` is a template of a `major` and a `minor` amount ("5 euros", "20 cents") and of
     `cents` (20); `names` and names of the `minor` unit are given for a sign or code, by plural
     category (`one`, `few`, `other`...). `scales` are what "million" and the like are said like
     before a currency.
 [units]: for a symbol, either the name of a unit in CLDR or its own name by plural category.
 [singular_after]: `words` after which a unit stays singular ("a 60 watt bulb").
-[one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine").
+[one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine"); what
+    must come before ("in einer") is told with it. The first that fits applies.
 [abbreviations], [abbreviations_before_number], [abbreviations_before_name] (a capital letter) and
     [abbreviations_after_name]: what they stand for; the latter are ones only in these places. A
     space in them may be any or none; their first letter may be a capital.
+[abbreviation_endings]: short ends of longer words ("Hauptstr.") in full.
 """
 
 import tomllib
@@ -76,6 +79,7 @@ class Language:
     abbreviations_before_number: Mapping[str, str] = field(default_factory=dict)
     abbreviations_before_name: Mapping[str, str] = field(default_factory=dict)
     abbreviations_after_name: Mapping[str, str] = field(default_factory=dict)
+    abbreviation_endings: Mapping[str, str] = field(default_factory=dict)
 
 
 def named(noun: Plurals, category: str) -> str:
