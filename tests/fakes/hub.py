@@ -1,4 +1,4 @@
-"""A model hub on loopback that serves the demo models, as slowly and badly as a test likes."""
+"""A model hub on loopback that serves models and voices, as slowly and badly as a test likes."""
 
 import hashlib
 import json
@@ -6,24 +6,31 @@ import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 COMMIT = "0" * 40
 
+VOICES = "rhasspy/piper-voices"
+
 _BIG = 1_000_000
-"""Bytes from which on the hub keeps files in Git LFS."""
+"""Bytes from which on the hub keeps files in Git LFS; models it keeps there in any case."""
 _PIECE = 64 * 1024
 
 
 class Hub(ThreadingHTTPServer):
-    """Serves files as the hub does, as far as its client and Piper's downloader ask.
+    """Serves files as the hub does, as far as its client asks.
 
     Attributes:
         files: by their path on the hub.
+        index: what the index says of each voice.
         served: paths of the files that were sent whole.
         asked: what came in: the path, and the range asked for where there was one.
         refused: name of a file that is not given out.
         cut: bytes of a file, by its name, after which the connection ends, once.
         refuse_after_cut: whether such a file is refused from then on.
+        excess: bytes of a file, by its name, that are sent after its end.
+        silent: whether what is asked about a repository is never answered.
         damaged: how often a file, by its name, is sent with a wrong byte.
         ignores_ranges: whether a file is always sent from the start.
         held: bytes of any file after which the hub waits for `gate`.
@@ -35,11 +42,14 @@ class Hub(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
         self.files: dict[str, Path] = {}
+        self.index: dict[str, Any] = {}
         self.served: list[str] = []
         self.asked: list[tuple[str, str | None]] = []
         self.refused = ""
         self.cut: dict[str, int] = {}
         self.refuse_after_cut = False
+        self.excess: dict[str, int] = {}
+        self.silent = False
         self.damaged: Counter[str] = Counter()
         self.ignores_ranges = False
         self.held = 0
@@ -56,6 +66,27 @@ class Hub(ThreadingHTTPServer):
         for file in folder.iterdir():
             self.files[f"/{repository}/resolve/{COMMIT}/{file.name}"] = file
 
+    def publish_voice(self, model: Path, name: str) -> None:
+        """Offer a voice's two files where Piper's repository has them, and in its index."""
+        language, voice, quality = name.split("-")
+        place = f"{language.partition('_')[0]}/{language}/{voice}/{quality}/{name}.onnx"
+        pair = {place: model, f"{place}.json": model.with_name(f"{model.name}.json")}
+        for path, file in pair.items():
+            self.files[f"/{VOICES}/resolve/{COMMIT}/{path}"] = file
+        self.index[name] = {
+            "key": name,
+            "name": voice,
+            "language": {"code": language, "name_english": "English", "country_english": "Utopia"},
+            "quality": quality,
+            "num_speakers": json.loads(pair[f"{place}.json"].read_text())["num_speakers"],
+            "files": {path: {"size_bytes": file.stat().st_size} for path, file in pair.items()},
+        }
+
+    def publish_index(self, file: Path, content: str | None = None) -> None:
+        """Offer the index of the voices published, or some other content, kept in `file`."""
+        file.write_text(json.dumps(self.index) if content is None else content)
+        self.files[f"/{VOICES}/resolve/{COMMIT}/voices.json"] = file
+
     def ranges(self, name: str) -> list[str | None]:
         """Return the ranges of a file that were asked for, None for all of it."""
         return [asked for path, asked in self.asked if path.endswith(f"/{name}")]
@@ -68,9 +99,12 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send a file, or what the API tells about a repository."""
-        path = self.path.partition("?")[0]
+        path = unquote(self.path.partition("?")[0])
         if not path.startswith("/api/models/"):
             self._file(path)
+            return
+        if self.server.silent:
+            self.server.gate.wait(30)
             return
         repository = "/".join(path.split("/")[3:5])
         start = f"/{repository}/resolve/{COMMIT}/"
@@ -113,11 +147,12 @@ class _Answer(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
         else:
             self.send_response(200)
-        self.send_header("Content-Length", str(size - start))
+        excess = bytes(hub.excess.get(file.name, 0))
+        self.send_header("Content-Length", str(size - start + len(excess)))
         self.end_headers()
         if file.name in hub.cut and hub.refuse_after_cut:
             hub.refused = file.name
-        self._send(data[start : hub.cut.pop(file.name, size)])
+        self._send(data[start : hub.cut.pop(file.name, size)] + excess)
         hub.served.append(path)
 
     def _send(self, data: bytearray) -> None:
@@ -139,7 +174,7 @@ def _entry(name: str, file: Path) -> dict[str, object]:
         "size": len(data),
         "blobId": hashlib.sha1(b"blob %d\0%b" % (len(data), data)).hexdigest(),
     }
-    if len(data) >= _BIG:
+    if len(data) >= _BIG or name.endswith(".onnx"):
         digest = hashlib.sha256(data).hexdigest()
         entry["lfs"] = {"sha256": digest, "size": len(data), "pointerSize": 132}
     return entry

@@ -94,6 +94,7 @@ class VoiceFolders:
     def _read(self, model: Path, stamp: tuple[int, ...]) -> InstalledVoice | None:
         """Read a new or changed voice; None when it is none, which is logged once a fault."""
         try:
+            _check_name(model)
             voice = read_voice(model, stamp)
         except (OSError, ValueError) as error:
             if self._faults.get(model) != str(error):
@@ -107,6 +108,15 @@ class VoiceFolders:
 def is_name(name: str) -> bool:
     """Tell whether a voice may be called so: never like a path, nor like a flag."""
     return bool(_NAME.fullmatch(name)) and len(name.encode()) <= _LONGEST_NAME
+
+
+def _check_name(model: Path) -> None:
+    """Raise a `ValueError` for a file whose name cannot be a voice's."""
+    name = model.name.removesuffix(".onnx")
+    if not is_name(name):
+        raise ValueError(
+            f"{name[:100]!r} cannot be its name; use letters, digits, '_', '-', '+' and '.'"
+        )
 
 
 def _files(folder: Path) -> list[tuple[Path, tuple[int, ...]]]:
@@ -147,10 +157,6 @@ def read_voice(model: Path, stamp: tuple[int, ...] = ()) -> InstalledVoice:
         ValueError: it is no voice, or not a whole one; the text says why.
     """
     name = model.name.removesuffix(".onnx")
-    if not is_name(name):
-        raise ValueError(
-            f"'{name}' cannot be a voice's name: use letters, digits, '_', '-', '+' and '.'"
-        )
     file = model.with_name(f"{model.name}.json")
     if file.stat().st_size > _LARGEST_CONFIG:
         raise ValueError(f"{file.name} is too large to be a voice's configuration")

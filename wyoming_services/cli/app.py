@@ -1,4 +1,4 @@
-"""The commands `stt`, `tts` and `serve`, and what their exit codes say.
+"""The commands `stt`, `tts` and `serve`, and what their exit codes say; `voices` has its own.
 
 0: stopped by a signal. 2: a flag or variable makes no sense. 3: the servers could not start.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from wyoming_services.address import TcpAddress
-from wyoming_services.cli import options, values
+from wyoming_services.cli import options, values, voices
 from wyoming_services.cli.foreign import name_after_zeroconf, refuse_foreign_flags
 from wyoming_services.cli.groups import ServerFlags, SttFlags, TtsFlags, grouped
 from wyoming_services.cli.logs import set_up_logging
@@ -42,17 +42,23 @@ _STT_FOLDERS = list(_STT.data_dirs)
 _TTS_FOLDERS = list(_TTS.data_dirs)
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # boxes cut the names of the variables
     pretty_exceptions_enable=False,
     help="Speech servers for Home Assistant that never leave the house.",
 )
+app.add_typer(voices.app, name="voices")
 
 
-@app.callback()
-def _root(*, version: options.Version = False) -> None:
-    """Take what belongs to no command."""
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    *,
+    version: options.Version = False,  # noqa: ARG001 - Typer has printed it
+) -> None:
+    """Take what belongs to no command; without one, show the help."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command("stt")

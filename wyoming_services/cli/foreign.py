@@ -1,6 +1,7 @@
 """Flags of wyoming-faster-whisper and wyoming-piper that have no meaning here, and why."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from wyoming_services.errors import ConfigError
 
@@ -59,8 +60,7 @@ def refuse_foreign_flags(arguments: Sequence[str]) -> None:
 
 def name_after_zeroconf(arguments: Sequence[str]) -> list[str]:
     """Give `--zeroconf` an empty name where it has none: the rhasspy servers allow that."""
-    following = [*arguments[1:], "--"]
     return [
         "--zeroconf=" if argument == "--zeroconf" and after.startswith("-") else argument
-        for argument, after in zip(arguments, following, strict=True)
+        for argument, after in pairwise([*arguments, "--"])
     ]

@@ -1,4 +1,4 @@
-"""A model hub on loopback that the downloaders ask instead of the real one."""
+"""A model hub on loopback that is asked instead of the real one."""
 
 import threading
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
-from piper import download_voices
 from tqdm import tqdm
 
 from tests.fakes.hub import Hub
@@ -18,7 +17,7 @@ def hub(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Iterator[Hub]:
-    """A hub that both downloaders ask instead of the real one."""
+    """A hub that is asked instead of the real one."""
     server = Hub()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -31,12 +30,6 @@ def hub(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "own-cache"))
     # Its 10 MB are more than the demo model has.
     monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 64 * 1024)
-    monkeypatch.setattr(
-        download_voices,
-        "URL_FORMAT",
-        server.url + "/{lang_family}/{lang_code}/{voice_name}/{voice_quality}"
-        "/{lang_code}-{voice_name}-{voice_quality}{extension}?download=true",
-    )
     # The progress bar's own thread would outlive the test.
     monkeypatch.setattr(tqdm, "monitor_interval", 0)
     yield server

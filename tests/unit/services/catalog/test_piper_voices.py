@@ -149,7 +149,7 @@ def test_a_file_whose_name_is_none_is_left_out(
             shutil.copy(folder / f"{NAME}{ending}", folder / f"{name}{ending}")
     assert list(VoiceFolders([folder]).voices()) == [NAME]
     assert len(caplog.messages) == 2
-    assert all("cannot be a voice's name: use letters" in line for line in caplog.messages)
+    assert all("cannot be its name; use letters" in line for line in caplog.messages)
 
 
 def test_a_voice_that_was_here_may_still_speak(folder: Path) -> None:

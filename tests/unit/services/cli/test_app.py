@@ -232,6 +232,15 @@ def test_version():
     assert (result.returncode, result.stdout.strip()) == (0, __version__)
 
 
+@pytest.mark.parametrize("line", [(), ("voices",)])
+def test_without_a_command_the_help_is_shown(line: tuple[str, ...]):
+    """As it is for --help."""
+    result = run(*line)
+    assert result.stdout == run(*line, "--help").stdout
+    assert "Commands:" in result.stdout
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_a_model_that_is_nowhere_ends_the_start(tmp_path: Path):
     """Exit code 3, and what to do, without a traceback."""
     result = run(
