@@ -7,13 +7,15 @@ import regex
 
 from wyoming_services.tts.text.cldr import Cldr
 from wyoming_services.tts.text.languages import Language
-from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either
+from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either, span
 from wyoming_services.tts.text.units import Units
 
 _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
 _CURRENCY = r"[€$£¥]?"
 _SIGNS = {"~": "about", "≈": "about", "<": "less", ">": "more", "≤": "at_most", "≥": "at_least"}
 _SIGNS |= {"#": "number", "±": "plus_minus"}
+_SIZE = r"(?<=\d)\s?×\s?(?=[\d.,]{1,8}+(?:\s?×\s?[\d.,]{1,8}+)?\s?(?:mm|cm|dm|m|px)(?!\p{L}))"
+"""The sign between the sides of something."""
 _LONGEST_RANGE = 4
 """Digits of a number in a range without a unit."""
 
@@ -22,6 +24,7 @@ def signs(language: Language) -> Iterator[Rule]:
     """Yield the rules for signs in front of a number, which money and units then follow."""
     words = language.words
     if minus := words.get("minus"):
+        yield Rule(regex.compile(r"(?<!\S)([€$£¥])\s?[-−](?=\d)"), lambda m: f"{minus} {m[1]}")
         pattern = rf"(?<![^\s(\[])(?<!\d\s)[-−](?={_CURRENCY}\d)"
         yield Rule(regex.compile(pattern), lambda _: f"{minus} ")
     known = {sign: words[word] for sign, word in _SIGNS.items() if word in words}
@@ -31,7 +34,7 @@ def signs(language: Language) -> Iterator[Rule]:
 
 def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
     """Yield the rules for ranges of numbers."""
-    if not (word := language.words.get("to")):
+    if "to" not in language.words:
         return
 
     def say(match: Match) -> str:
@@ -42,7 +45,7 @@ def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
             return match[0]
         if dash != dash.strip() and not match["unit"]:
             return match[0]
-        return f"{first} {word} {last}{match['unit'] or ''}"
+        return span(language, "numbers", match, first, last) + (match["unit"] or "")
 
     unit = rf"(?<unit>\s?{units.symbols}{CLOSED})?"
     yield Rule(
@@ -69,11 +72,15 @@ def values(language: Language) -> Iterator[Rule]:
         part = rf"(?<part>{either(signs)}|{either(fractions)}(?![\d/.,]\d?))"
         whole = rf"(?:(?<whole>\d{{1,4}}+)(?:\s|(?={either(signs)})))?+"
         yield Rule(regex.compile(rf"{ALONE}{whole}{part}(?![\d/])"), say)
+    by = words.get("by")
+    if by:
+        yield Rule(regex.compile(_SIZE), lambda _: f" {by} ")
     if times := words.get("times"):
+        product = words.get("product", times)
         pattern = r"(?<=\d)(?:\s?×\s?|\s\*\s|\*)(?=\d)"
-        yield Rule(regex.compile(pattern), lambda _: f" {times} ")
+        yield Rule(regex.compile(pattern), lambda _: f" {product} ")
         yield Rule(regex.compile(rf"{ALONE}(\d{{1,3}}+)[x×]{CLOSED}"), lambda m: f"{m[1]} {times}")
-    if by := words.get("by"):
+    if by:
         yield Rule(regex.compile(r"(?<=\d)(?:x|\sx\s)(?=\d)"), lambda _: f" {by} ")
 
 
@@ -95,8 +102,8 @@ def ordinals(language: Language) -> Iterator[Rule]:
         before = rf"(?<!\p{{L}})((?i:{either(endings)}))"
         yield Rule(regex.compile(rf"{before}\s(\d{{1,3}}+)\.(?=\s\p{{L}})"), say)
     for one, nouns in language.one.items():
-        *before, word = one.split()
-        after = rf"(?<=(?<!\p{{L}})(?i:{regex.escape(' '.join(before))})\s)" if before else ""
+        *leading, word = one.split()
+        after = rf"(?<=(?<!\p{{L}})(?i:{regex.escape(' '.join(leading))})\s)" if leading else ""
         pattern = rf"{ALONE}{after}1(?=\s{either(nouns)}(?!\p{{L}}))"
         yield Rule(regex.compile(pattern), partial(_word, word))
 
