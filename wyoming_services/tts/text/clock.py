@@ -7,7 +7,7 @@ import regex
 
 from wyoming_services.tts.text.cldr import Cldr
 from wyoming_services.tts.text.languages import Language
-from wyoming_services.tts.text.rules import ALONE, CLOSED, Match, Rule, either, stop
+from wyoming_services.tts.text.rules import ALONE, CLOSED, Match, Rule, either, span, stop
 
 _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
 _FEW = 10
@@ -53,12 +53,16 @@ def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
         return str(clock[name].format(hour=hour, minute=minute)) + stop(match)
 
     if "to" in language.words:
-        dash = rf"(?<=\d:{_MINUTE})\s?[-–]\s?(?=\d{{1,2}}:{_MINUTE}{end})"
-        yield Rule(regex.compile(dash), lambda _: f" {language.words['to']} ")
+        both = rf"{ALONE}({_HOUR}:{_MINUTE})\s?[-–]\s?({_HOUR}:{_MINUTE}){end}"
+        yield Rule(regex.compile(both), lambda m: span(language, "times", m, m[1], m[2]))
     pair = rf"(?<hour>{_HOUR}):(?<minute>{_MINUTE})"
     yield Rule(regex.compile(rf"{ALONE}{pair}(?:{half}{CLOSED}|{word}{CLOSED})?{end}"), said)
     if halves:
         yield Rule(regex.compile(rf"{ALONE}(?<hour>1[0-2]|[1-9])(?<minute>){half}{CLOSED}"), said)
+    if "before" in clock:
+        after = rf"(?<=(?<!\p{{L}})(?i:{either(clock['before'])})\s)"
+        dotted = rf"{after}(?<hour>{_HOUR})\.(?<minute>{_MINUTE})(?!\s?%){word}?+{end}"
+        yield Rule(regex.compile(dotted), said)
     if "words" in clock:
         dotted = rf"{ALONE}(?<hour>{_HOUR})\.(?<minute>{_MINUTE}){word}{CLOSED}"
         yield Rule(regex.compile(dotted), said)

@@ -7,7 +7,7 @@ import regex
 
 from wyoming_services.tts.text.cldr import Cldr
 from wyoming_services.tts.text.languages import Language, Plurals, named
-from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either
+from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either, span
 from wyoming_services.tts.text.units import Units
 
 _SIGNS = {
@@ -69,7 +69,7 @@ class _Money:
         number, value = self._cldr.number(match["number"])
         if until:
             last, value = self._cldr.number(until)
-            number = f"{number} {self._language.words['to']} {last}"
+            number = span(self._language, "numbers", match, number, last)
         if scale:
             said = self._major(
                 f"{number} {self._language.money['scales'][scale]}", Decimal(10), sign

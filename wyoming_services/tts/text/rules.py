@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import regex
 
+from wyoming_services.tts.text.languages import Language
+
 NUMBER = r"\d{1,15}+(?:[.,]\d{1,15}+){0,5}+"
 """Digits with marks of thousands and decimals, of any language."""
 ALONE = r"(?<![\p{L}\p{M}\d.,:/_-])"
@@ -35,6 +37,16 @@ def either(texts: Iterable[str]) -> str:
     """Return a pattern for any of the texts, the longest that fits; nothing matches without any."""
     ordered = sorted(texts, key=len, reverse=True)
     return f"(?:{'|'.join(map(regex.escape, ordered))})" if ordered else "(?!)"
+
+
+def span(language: Language, kind: str, match: Match, first: str, last: str) -> str:
+    """Return a range as it is said: of `numbers` or `times`."""
+    ranges = language.ranges
+    before = match.string[: match.start()].rsplit(maxsplit=1)
+    if before and before[-1].lower() in ranges.get("short_after", ()):
+        kind = "short"
+    template: str = ranges.get(kind, f"{{first}} {language.words['to']} {{last}}")
+    return template.format(first=first, last=last)
 
 
 def stop(match: Match) -> str:

@@ -12,6 +12,7 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     where that differs). `words` after a time ("Uhr", "h") are part of the template, and
     with them a dot separates hour and minute, too. `letters` are what stands between hour and
     minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like.
+    `before` are words ("alle") behind which a dot separates hour and minute.
 [dates]: `days` are words for the days of a month, from the first; those after the last are said as
     numbers. `century` is a template of `century` and `rest` for years from 1101 to 1999; after the
     words of `year_after`, such a number is a year. `decades` are names for "20" to "90" (the 90s).
@@ -23,6 +24,8 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 [ordinal_endings]: for an ending ("n"), the words before the ordinal that ask for it ("am"). A
     language with this table has a dot behind ordinals: then "3." is one only after these words and
     before another word; the days of a month have the ending `otherwise` gives, after other words.
+[ranges]: templates of `first` and `last`, where it takes more than the word `to`: `numbers` ("da 3
+    a 5"), `times`, and `short`, which is for both behind one of the words in `short_after`.
 [after_slash]: `words` before which a slash is said like `per` ("5 a day").
 [sentences]: `words` with a full stop that look like an abbreviation ("No." before a number).
 [fractions]: what "1/2" (and ½) is said like: by itself, after a whole number, and, where that
@@ -69,6 +72,7 @@ class Language:
     roman: Mapping[str, Any] = field(default_factory=dict)
     ordinal_endings: Mapping[str, Any] = field(default_factory=dict)
     singular_after: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ranges: Mapping[str, Any] = field(default_factory=dict)
     after_slash: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sentences: Mapping[str, Sequence[str]] = field(default_factory=dict)
     fractions: Mapping[str, Sequence[str]] = field(default_factory=dict)
