@@ -51,6 +51,9 @@ def _month_rules(dates: "_Dates") -> Iterator[Rule]:
         known = match["dot"] or match["year"] is not None or name[0].isupper()
         return short[name] + stop(match) if known else match[0]
 
+    months = either(dates.months)
+    # Italian takes the degree sign for the mark of an ordinal, too.
+    yield Rule(regex.compile(rf"(?<=\d)°(?=\s{months}{CLOSED})"), lambda _: "º")
     yield Rule(regex.compile(rf"(?<!\p{{L}}){names}(?=\s\d)"), say)
     yield Rule(regex.compile(rf"(?<=\d(?:\p{{L}}{{1,4}}|\.)?\s){names}{CLOSED}"), say)
 

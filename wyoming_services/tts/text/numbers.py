@@ -1,6 +1,7 @@
 """Numbers as such: ranges, signs, fractions, products, ordinals: 3-5, -5, ±2, ½, 3x, 3rd. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 
 import regex
@@ -32,6 +33,19 @@ def signs(language: Language) -> Iterator[Rule]:
     yield Rule(regex.compile(pattern), lambda match: f"{known[match[1]]} ")
 
 
+def marks(language: Language) -> Iterator[Rule]:
+    """Yield the rules for marks within and between numbers that voices do not read."""
+    if language.numbers.get("spaced"):
+        spaced = r"(?<![\p{L}\d.,:/+-])(?<!\d\s)[1-9]\d{0,2}(?:\s\d{3}){1,4}+(?![\p{L}\d]|\s\d)"
+        yield Rule(regex.compile(spaced), lambda match: regex.sub(r"\s", "", match[0]))
+    if minus := language.words.get("minus"):
+        difference = rf"(?<=\d)\s[-–−]\s(?={NUMBER}\s?=)"
+        yield Rule(regex.compile(difference), lambda _: f" {minus} ")
+    if out_of := language.words.get("out_of"):
+        rating = rf"{ALONE}(\d{{1,2}}[.,]\d{{1,2}})/(?=\d{{1,3}}(?![\d/]|[.,]\d))"
+        yield Rule(regex.compile(rating), lambda match: f"{match[1]} {out_of} ")
+
+
 def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
     """Yield the rules for ranges of numbers."""
     if "to" not in language.words:
@@ -45,8 +59,10 @@ def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
             return match[0]
         if dash != dash.strip() and not match["unit"]:
             return match[0]
-        return span(language, "numbers", match, first, last) + (match["unit"] or "")
+        kind = "days" if month.match(match.string, match.end()) else "numbers"
+        return span(language, kind, match, first, last) + (match["unit"] or "")
 
+    month = regex.compile(rf"\s{either(cldr.locale.months['format']['wide'].values())}(?!\p{{L}})")
     unit = rf"(?<unit>\s?{units.symbols}{CLOSED})?"
     yield Rule(
         regex.compile(
@@ -57,7 +73,7 @@ def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
     )
 
 
-def values(language: Language) -> Iterator[Rule]:
+def values(language: Language, units: Units) -> Iterator[Rule]:
     """Yield the rules for fractions and products."""
     words, fractions = language.words, language.fractions
     if fractions:
@@ -65,13 +81,18 @@ def values(language: Language) -> Iterator[Rule]:
 
         def say(match: Match) -> str:
             alone, after, *after_one = fractions[signs.get(match["part"], match["part"])]
+            said = f"{match['whole']} {after}" if match["whole"] else alone
             if match["whole"] == "1" and after_one:
-                return after_one[0]
-            return f"{match['whole']} {after}" if match["whole"] else alone
+                said = after_one[0]
+            counted = Decimal(match["whole"] or 1)
+            return (units.say(said, counted, match["unit"]) if match["unit"] else None) or match[
+                0
+            ].replace(match["number"], said)
 
         part = rf"(?<part>{either(signs)}|{either(fractions)}(?![\d/.,]\d?))"
         whole = rf"(?:(?<whole>\d{{1,4}}+)(?:\s|(?={either(signs)})))?+"
-        yield Rule(regex.compile(rf"{ALONE}{whole}{part}(?![\d/])"), say)
+        unit = rf"(?:\s?(?<unit>{units.symbols}){CLOSED})?"
+        yield Rule(regex.compile(rf"{ALONE}(?<number>{whole}{part})(?![\d/]){unit}"), say)
     by = words.get("by")
     if by:
         yield Rule(regex.compile(_SIZE), lambda _: f" {by} ")
@@ -101,11 +122,17 @@ def ordinals(language: Language) -> Iterator[Rule]:
 
         before = rf"(?<!\p{{L}})((?i:{either(endings)}))"
         yield Rule(regex.compile(rf"{before}\s(\d{{1,3}}+)\.(?=\s\p{{L}})"), say)
+
+
+def ones(language: Language) -> Iterator[Rule]:
+    """Yield the rules for numbers that end in the word one, which agrees with a noun."""
     for one, nouns in language.one.items():
         *leading, word = one.split()
         after = rf"(?<=(?<!\p{{L}})(?i:{regex.escape(' '.join(leading))})\s)" if leading else ""
-        pattern = rf"{ALONE}{after}1(?=\s{either(nouns)}(?!\p{{L}}))"
-        yield Rule(regex.compile(pattern), partial(_word, word))
+        forms = {"1": word, **language.one_in.get(one, {})}
+        gap = r"\s(?=" if word.endswith("'") else r"(?=\s"
+        pattern = rf"{ALONE}{after}({either(forms)}){gap}{either(nouns)}(?!\p{{L}}))"
+        yield Rule(regex.compile(pattern), partial(_form, forms))
 
 
 def endings_by_word(language: Language) -> dict[str, str]:
@@ -123,9 +150,9 @@ def _marked(ordered: Sequence[str], match: Match) -> str:
     return _nth(ordered, match[1]) or match[0]
 
 
-def _word(word: str, _match: Match) -> str:
-    """Say a word whatever is written."""
-    return word
+def _form(forms: Mapping[str, str], match: Match) -> str:
+    """Say a number in the form that agrees with what is counted."""
+    return forms[match[1]]
 
 
 def _nth(ordered: Sequence[str], digits: str) -> str | None:

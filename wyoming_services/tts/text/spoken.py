@@ -11,6 +11,7 @@ from wyoming_services.tts.text import (
     dates,
     money,
     numbers,
+    roman,
     signs,
     units,
 )
@@ -19,7 +20,7 @@ from wyoming_services.tts.text.languages import language
 from wyoming_services.tts.text.rules import Rule
 
 _PLAIN = regex.compile(r"[\p{L}\p{M}\s,;:!?'\"’“”„«»()-]*(?:[.…]\s*)?")
-"""Words with nothing between them that could be read otherwise than it is written."""
+"""Words with nothing between them but what may be an abbreviation."""
 _GROUPED = regex.compile(r"(?<=\d)['’\u00A0\u2009\u202F](?=\d{3}(?!\d))")
 """Marks of thousands that nothing else can be."""
 
@@ -32,11 +33,19 @@ def spoken(text: str, tag: str) -> str:
         tag: the language, like `en_US`.
     """
     if _PLAIN.fullmatch(text):
-        return text
-    text = _GROUPED.sub("", text)
-    for rule in _rules(tag):
+        rules = _word_rules(tag)
+    else:
+        rules, text = _rules(tag), _GROUPED.sub("", text)
+    for rule in rules:
         text = rule.pattern.sub(rule.say, text)
     return text
+
+
+@cache
+def _word_rules(tag: str) -> tuple[Rule, ...]:
+    """Return the rules of a language for words, which take nothing of CLDR."""
+    words = language(tag)
+    return (*roman.rules(words), *abbreviations.rules(words))
 
 
 @cache
@@ -50,13 +59,16 @@ def _rules(tag: str) -> tuple[Rule, ...]:
         *dates.rules(words, cldr),
         *addresses.rules(words),
         *clock.rules(words, cldr),
+        *numbers.marks(words),
         *numbers.signs(words),
         *money.rules(words, cldr, measures),
         *numbers.ranges(words, cldr, measures),
-        *numbers.values(words),
+        *numbers.values(words, measures),
         *units.rules(words, cldr, measures),
+        *roman.rules(words),
         *numbers.ordinals(words),
         *abbreviations.rules(words),
+        *numbers.ones(words),
         *signs.rules(words),
     ]
     return tuple(found)

@@ -147,7 +147,7 @@ class Units:
 
 
 def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
-    """Yield the rules for numbers with units."""
+    """Yield the rules for numbers with units, and for units after "per"."""
     singular = frozenset(language.singular_after.get("words", ()))
 
     def say(match: Match) -> str:
@@ -170,6 +170,13 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
         ),
         say,
     )
+    if per := language.words.get("per"):
+
+        def single(match: Match) -> str:
+            return (units.say("", Decimal(1), match[0]) or match[0]).strip()
+
+        symbol = rf"(?<=(?<!\p{{L}}){per}\s)(?=\p{{L}}{{2}}|\p{{L}}[²³]){units.symbols}{CLOSED}"
+        yield Rule(regex.compile(symbol), single)
 
 
 def _own_script(cldr: Cldr) -> Mapping[str, str]:

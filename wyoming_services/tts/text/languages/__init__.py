@@ -5,7 +5,8 @@ the table is left to the voice. Names of units, currencies and months, their plu
 of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 
 [words]: to (3-5), minus, plus_minus (±2), times (3x), by (3 x 4), about (~5), less (<5), more (>5),
-    at_most (≤5), at_least (≥5), number (#5), and, per; dot, at, dash, underscore (of addresses).
+    at_most (≤5), at_least (≥5), number (#5), out_of (4.5/5), per; dot, at, dash, underscore (of
+    addresses).
 [signs]: what a sign that stands alone, between spaces, is called.
 [clock]: templates of the hour and minute, without zeros in front: `whole` (8:00), `few` (8:05, less
     than ten minutes; `full` unless given), `full` (8:30), `one` and `one_whole` (at one o'clock,
@@ -25,7 +26,9 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     language with this table has a dot behind ordinals: then "3." is one only after these words and
     before another word; the days of a month have the ending `otherwise` gives, after other words.
 [ranges]: templates of `first` and `last`, where it takes more than the word `to`: `numbers` ("da 3
-    a 5"), `times`, and `short`, which is for both behind one of the words in `short_after`.
+    a 5"), `days` (before a month), `times`, and `short`, which is for all behind one of the words
+    in `short_after`.
+[numbers]: with `spaced` set, spaces between groups of three digits are marks of thousands.
 [after_slash]: `words` before which a slash is said like `per` ("5 a day").
 [sentences]: `words` with a full stop that look like an abbreviation ("No." before a number).
 [fractions]: what "1/2" (and ½) is said like: by itself, after a whole number, and, where that
@@ -38,6 +41,7 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 [singular_after]: `words` after which a unit stays singular ("a 60 watt bulb").
 [one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine"); what
     must come before ("in einer") is told with it. The first that fits applies.
+[one_in]: for such a form, what larger numbers that end in it are said like (21, "vingt et une").
 [abbreviations], [abbreviations_before_number], [abbreviations_before_name] (a capital letter) and
     [abbreviations_after_name]: what they stand for; the latter are ones only in these places. A
     space in them may be any or none; their first letter may be a capital.
@@ -68,6 +72,7 @@ class Language:
     signs: Mapping[str, str] = field(default_factory=dict)
     clock: Mapping[str, Any] = field(default_factory=dict)
     dates: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Mapping[str, Any] = field(default_factory=dict)
     ordinals: Mapping[str, Sequence[str]] = field(default_factory=dict)
     roman: Mapping[str, Any] = field(default_factory=dict)
     ordinal_endings: Mapping[str, Any] = field(default_factory=dict)
@@ -79,6 +84,7 @@ class Language:
     money: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, str | Plurals] = field(default_factory=dict)
     one: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    one_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     abbreviations: Mapping[str, str] = field(default_factory=dict)
     abbreviations_before_number: Mapping[str, str] = field(default_factory=dict)
     abbreviations_before_name: Mapping[str, str] = field(default_factory=dict)
