@@ -4,6 +4,8 @@ import hashlib
 import json
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -90,6 +92,21 @@ class Hub(ThreadingHTTPServer):
     def ranges(self, name: str) -> list[str | None]:
         """Return the ranges of a file that were asked for, None for all of it."""
         return [asked for path, asked in self.asked if path.endswith(f"/{name}")]
+
+
+@contextmanager
+def running_hub() -> Iterator[Hub]:
+    """Run a hub in a thread of its own."""
+    hub = Hub()
+    thread = threading.Thread(target=hub.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield hub
+    finally:
+        hub.gate.set()
+        hub.shutdown()
+        thread.join()
+        hub.server_close()
 
 
 class _Answer(BaseHTTPRequestHandler):

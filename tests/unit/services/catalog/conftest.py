@@ -1,6 +1,5 @@
 """A model hub on loopback that is asked instead of the real one."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from huggingface_hub import constants
 from tqdm import tqdm
 
-from tests.fakes.hub import Hub
+from tests.fakes.hub import Hub, running_hub
 
 
 @pytest.fixture
@@ -18,21 +17,16 @@ def hub(
     tmp_path: Path,
 ) -> Iterator[Hub]:
     """A hub that is asked instead of the real one."""
-    server = Hub()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    monkeypatch.setattr(constants, "ENDPOINT", server.url)
-    monkeypatch.setattr(
-        constants,
-        "HUGGINGFACE_CO_URL_TEMPLATE",
-        server.url + "/{repo_id}/resolve/{revision}/{filename}",
-    )
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "own-cache"))
-    # Its 10 MB are more than the demo model has.
-    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 64 * 1024)
-    # The progress bar's own thread would outlive the test.
-    monkeypatch.setattr(tqdm, "monitor_interval", 0)
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running_hub() as server:
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        monkeypatch.setattr(
+            constants,
+            "HUGGINGFACE_CO_URL_TEMPLATE",
+            server.url + "/{repo_id}/resolve/{revision}/{filename}",
+        )
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "own-cache"))
+        # Its 10 MB are more than the demo model has.
+        monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 64 * 1024)
+        # The progress bar's own thread would outlive the test.
+        monkeypatch.setattr(tqdm, "monitor_interval", 0)
+        yield server
