@@ -11,11 +11,13 @@ _FENCE = regex.compile(r"\s*(?:```|~~~)")
 _TABLE_RULE = regex.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?\s*)?")
 _TABLE_ROW = regex.compile(r"\s*\|(.*)\|\s*")
 _URL = regex.compile(r"(?:https?://|www\.)[^\s<>\"'”»]*[^\s<>\"'”».,;:!?…)\]]", regex.IGNORECASE)
-_EMOJI = regex.compile(
-    # A sign that is text unless U+FE0F follows (©, ™, ↔) is left to the voice.
+# A sign that is text unless U+FE0F follows (©, ™, ↔) is left to the voice.
+_EMOJI_RUN = (
     r"(?:(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|(?![©®™↔])\p{Extended_Pictographic})"
     r"[\p{Emoji_Modifier}\uFE0F\U000E0020-\U000E007F]*\u200D?)+"
 )
+_EMOJI = regex.compile(_EMOJI_RUN)
+_EMOJI_BEFORE_STOP = regex.compile(rf"(?<!\s)\s*+(?:{_EMOJI_RUN}\s*+)+(?=[.,;:!?…](?:\s|$))")
 _KEYCAP = regex.compile(r"([0-9#*])\uFE0F?\u20E3")
 _TASK_BOX = regex.compile(r"^\[[ xX]\] ")
 _STRAY_MARKS = regex.compile(r"\*{2,}|_{2,}|`+|~{2,}|(?<![\w*])\*(?=\w)|(?<=\w|\p{P})\*(?![\w*])")
@@ -39,9 +41,8 @@ class Markup:
         plain = "\n".join(self._lines(_INVISIBLE.sub(_blank, sentence)))
         plain = " ".join(_blocks(_MARKDOWN.parse(plain)))
         plain = _KEYCAP.sub(r"\1", plain)
-        plain = _STRAY_MARKS.sub("", _EMOJI.sub(" ", _URL.sub(_host, plain)))
-        plain = " ".join(plain.split())
-        plain = regex.sub(r" +(?=[.,;:!?…](?:\s|$))", "", plain)
+        plain = _EMOJI.sub(" ", _EMOJI_BEFORE_STOP.sub("", _URL.sub(_host, plain)))
+        plain = " ".join(_STRAY_MARKS.sub("", plain).split())
         return plain if _SPEAKABLE.search(plain) else ""
 
     def _lines(self, text: str) -> Iterator[str]:

@@ -16,6 +16,9 @@ def rules(language: Language) -> Iterator[Rule]:
         if arrows:
             pattern = rf"(?<=\S)\s?({either(arrows)})\s?(?=[^\s.])"
             yield Rule(regex.compile(pattern), lambda match: f" {arrows[match[1]]} ")
+        # Steps through menus: Settings > System.
+        menu = r"(?<=\p{L})\s(?:>|›|»)\s(?=\p{Lu})"
+        yield Rule(regex.compile(menu), lambda _: ", ")
         yield Rule(
             regex.compile(rf"(?<=\S\s)({either(signs)})(?=\s\S)"), lambda match: signs[match[1]]
         )
