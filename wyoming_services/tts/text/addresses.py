@@ -10,6 +10,12 @@ from wyoming_services.tts.text.rules import Match, Rule
 _MAIL = r"(?<![\w.@+-])[\w.+-]{1,64}+@[\p{L}\d-]{1,63}+(?:\.[\p{L}\d-]{1,63}+){1,8}+(?!\w|@)"
 _DOTTED = r"(?<![\p{L}\d.,:/-])([vV]?)(\d{1,4}(?:\.\d{1,4}){2,5}+)(?![\p{L}\d_]|[.,/-]\d)"
 _NAME = r"(?<![\w.@/:-])\p{L}[\p{L}\d]*+(?:[._](?=[\p{L}\d])[\p{L}\d]++)++(?![\w@/]|\.\w|:/)"
+_HOST = (
+    r"(?<![\w@/:.-])\p{L}[\p{L}\d-]++(?:\.[\p{L}\d-]{2,63}+){0,4}?"
+    r"\.(?:com|org|net|info|io|eu|dev|app|tv|local|it|fr|de|es|nl|be|ch|at|uk"
+    r"|yaml|yml|json|txt|log|py|md|pdf|csv|html|xml|jpg|png|mp3|mp4)(?![\w@-]|\.\w)"
+)
+"""A host or a file; not any words around a dot: that may be an abbreviation ("Sig.ra")."""
 _THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
 
 
@@ -32,6 +38,9 @@ def rules(language: Language) -> Iterator[Rule]:
             return match[1] + match[2].replace(".", f" {dot} ")
 
         yield Rule(regex.compile(_DOTTED), numbers)
+    if "dot_of_names" in words:
+        of_names = f" {words['dot_of_names']} "
+        yield Rule(regex.compile(_HOST), lambda match: match[0].replace(".", of_names))
     yield Rule(regex.compile(_NAME), _name)
 
 

@@ -38,9 +38,9 @@ def marks(language: Language) -> Iterator[Rule]:
     if language.numbers.get("spaced"):
         spaced = r"(?<![\p{L}\d.,:/+-])(?<!\d\s)[1-9]\d{0,2}(?:\s\d{3}){1,4}+(?![\p{L}\d]|\s\d)"
         yield Rule(regex.compile(spaced), lambda match: regex.sub(r"\s", "", match[0]))
-    if minus := language.words.get("minus"):
-        difference = rf"(?<=\d)\s[-–−]\s(?={NUMBER}\s?=)"
-        yield Rule(regex.compile(difference), lambda _: f" {minus} ")
+    # It is left to the rules for signs: in Dutch, minus is written like the unit of minutes.
+    difference = rf"(?<=\d)\s[-–]\s(?={NUMBER}\s?=)"
+    yield Rule(regex.compile(difference), lambda _: " − ")
     if out_of := language.words.get("out_of"):
         rating = rf"{ALONE}(\d{{1,2}}[.,]\d{{1,2}})/(?=\d{{1,3}}(?![\d/]|[.,]\d))"
         yield Rule(regex.compile(rating), lambda match: f"{match[1]} {out_of} ")

@@ -6,13 +6,14 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 
 [words]: to (3-5), minus, plus_minus (±2), times (3x), by (3 x 4), about (~5), less (<5), more (>5),
     at_most (≤5), at_least (≥5), number (#5), out_of (4.5/5), per; dot, at, dash, underscore (of
-    addresses).
+    addresses); dot_of_names, for a voice that passes over the dot of "example.com".
 [signs]: what a sign that stands alone, between spaces, is called.
 [clock]: templates of the hour and minute, without zeros in front: `whole` (8:00), `few` (8:05, less
     than ten minutes; `full` unless given), `full` (8:30), `one` and `one_whole` (at one o'clock,
     where that differs). `words` after a time ("Uhr", "h") are part of the template, and
     with them a dot separates hour and minute, too. `letters` are what stands between hour and
-    minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like.
+    minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like, or
+    that for some hours and for every `other`. `hours` are words for the hours that need them.
     `before` are words ("alle") behind which a dot separates hour and minute.
 [dates]: `days` are words for the days of a month, from the first; those after the last are said as
     numbers. `century` is a template of `century` and `rest` for years from 1101 to 1999; after the
