@@ -1,7 +1,9 @@
 """Times of day and times in hours: 12:30, 7:05 am, 12.30 Uhr, 14h30, 8:00-9:30, 1:30:00. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import regex
 
@@ -10,13 +12,13 @@ from wyoming_services.tts.text.languages import Language
 from wyoming_services.tts.text.rules import ALONE, CLOSED, Match, Rule, either, span, stop
 
 _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
+_END = r"(?![\p{L}\p{M}\d]|[:.,]\d)"
 _FEW = 10
+"""Minutes that take two digits."""
 
 
 def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
     """Yield the rules for times."""
-    clock = language.clock
-    end = r"(?![\p{L}\p{M}\d]|[:.,]\d)"
 
     def in_hours(match: Match) -> str:
         parts = zip(("hour", "minute", "second"), map(int, match.groups()), strict=True)
@@ -28,44 +30,59 @@ def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
         return " ".join(said) or match[0]
 
     # With one digit for the hour it is no time of day: those have two where seconds are told.
-    yield Rule(regex.compile(rf"{ALONE}(\d):({_MINUTE}):({_MINUTE}){end}"), in_hours)
-    if not clock:
+    yield Rule(regex.compile(rf"{ALONE}(\d):({_MINUTE}):({_MINUTE}){_END}"), in_hours)
+    if language.clock:
+        yield from _spans(language)
+        yield from _times(language.clock)
+
+
+def _spans(language: Language) -> Iterator[Rule]:
+    """Yield the rules for spans of time: 8:00-9:30, 9h-12h."""
+    if "to" not in language.words:
         return
-    halves: dict[str, str] = clock.get("halves", {})
-    words, letters = either(clock.get("words", ())), either(clock.get("letters", ()))
-    half = rf"(?:\s?(?<half>(?i:{either(halves)})))"
-    word = rf"(?:\s?(?<word>{words}))"
-
-    def said(match: Match) -> str:
-        hour, minute = int(match["hour"]), int(match["minute"] or 0)
-        written = match.groupdict().get("half")
-        names = ("whole", "few", "full")
-        name = names[(minute > 0) + (minute >= _FEW)]
-        if name == "few" and "few" not in clock:
-            name = "full"
-        if written:
-            time = f"{hour}" if not minute else clock[name].format(hour=hour, minute=minute)
-            return f"{time} {halves[written.lower()]}{stop(match)}"
-        if hour == 1:
-            name = {"whole": "one_whole"}.get(name, "one")
-            name = name if name in clock else names[(minute > 0) + (minute >= _FEW)]
-            name = name if name in clock else "full"
-        return str(clock[name].format(hour=hour, minute=minute)) + stop(match)
-
-    if "to" in language.words:
-        both = rf"{ALONE}({_HOUR}:{_MINUTE})\s?[-–]\s?({_HOUR}:{_MINUTE}){end}"
+    lettered = rf"{_HOUR}\s?{either(language.clock.get('letters', ()))}(?:\s?{_MINUTE})?"
+    for time in rf"{_HOUR}:{_MINUTE}", lettered:
+        both = rf"{ALONE}({time})\s?[-–]\s?({time}){_END}"
         yield Rule(regex.compile(both), lambda m: span(language, "times", m, m[1], m[2]))
+
+
+def _times(clock: Mapping[str, Any]) -> Iterator[Rule]:
+    """Yield the rules for the ways a time of day is written."""
+    say = partial(_said, clock)
+    halves = clock.get("halves", {})
+    half = rf"(?:\s?(?<half>(?i:{either(halves)})))"
+    word = rf"(?:\s?(?<word>{either(clock.get('words', ()))}))"
     pair = rf"(?<hour>{_HOUR}):(?<minute>{_MINUTE})"
-    yield Rule(regex.compile(rf"{ALONE}{pair}(?:{half}{CLOSED}|{word}{CLOSED})?{end}"), said)
+    yield Rule(regex.compile(rf"{ALONE}{pair}(?:{half}{CLOSED}|{word}{CLOSED})?{_END}"), say)
     if halves:
-        yield Rule(regex.compile(rf"{ALONE}(?<hour>1[0-2]|[1-9])(?<minute>){half}{CLOSED}"), said)
+        yield Rule(regex.compile(rf"{ALONE}(?<hour>1[0-2]|[1-9])(?<minute>){half}{CLOSED}"), say)
     if "before" in clock:
         after = rf"(?<=(?<!\p{{L}})(?i:{either(clock['before'])})\s)"
-        dotted = rf"{after}(?<hour>{_HOUR})\.(?<minute>{_MINUTE})(?!\s?%){word}?+{end}"
-        yield Rule(regex.compile(dotted), said)
+        dotted = rf"{after}(?<hour>{_HOUR})\.(?<minute>{_MINUTE})(?!\s?%){word}?+{_END}"
+        yield Rule(regex.compile(dotted), say)
     if "words" in clock:
         dotted = rf"{ALONE}(?<hour>{_HOUR})\.(?<minute>{_MINUTE}){word}{CLOSED}"
-        yield Rule(regex.compile(dotted), said)
-    if "letters" in clock:
-        lettered = rf"{ALONE}(?<hour>{_HOUR})\s?{letters}\s?(?<minute>(?:{_MINUTE})?){end}"
-        yield Rule(regex.compile(lettered), said)
+        yield Rule(regex.compile(dotted), say)
+    if letters := clock.get("letters"):
+        gap = rf"\s?{either(letters)}\s?"
+        lettered = rf"{ALONE}(?<hour>{_HOUR}){gap}(?<minute>(?:{_MINUTE})?){_END}"
+        yield Rule(regex.compile(lettered), say)
+
+
+def _said(clock: Mapping[str, Any], match: Match) -> str:
+    """Say an hour and a minute, which may be nothing, and which half of the day it is in."""
+    hour, minute = str(int(match["hour"])), int(match["minute"] or 0)
+    name = "full" if minute else "whole"
+    if 0 < minute < _FEW and "few" in clock:
+        name = "few"
+    spoken = clock.get("hours", {}).get(hour, hour)
+    if written := match.groupdict().get("half"):
+        time = spoken if not minute else clock[name].format(hour=spoken, minute=minute)
+        ending = clock["halves"][written.lower()]
+        if not isinstance(ending, str):
+            ending = ending.get(hour, ending["other"])
+        return f"{time} {ending}{stop(match)}"
+    if hour == "1":
+        one = "one" if minute else "one_whole"
+        name = one if one in clock else name
+    return str(clock[name].format(hour=spoken, minute=minute)) + stop(match)
