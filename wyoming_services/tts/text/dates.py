@@ -89,6 +89,7 @@ class _Dates:
         self._cldr = cldr
         self._days: list[str] = language.dates.get("days") or [*language.ordinals.get(".", ())]
         self._century: str = language.dates.get("century", "")
+        self._few: str = language.dates.get("century_few", self._century)
         self._endings = endings_by_word(language)
         self._otherwise: str = language.ordinal_endings.get("otherwise", "")
         full = cldr.locale.months["format"]["wide"]
@@ -131,7 +132,8 @@ class _Dates:
         century, rest = divmod(year, 100)
         if not self._century or not 1100 < year < 2000 or not rest:
             return str(year)
-        return self._century.format(century=century, rest=rest)
+        template = self._few if rest < 10 else self._century
+        return template.format(century=century, rest=rest)
 
     def _day(self, day: int, match: Match) -> str:
         """Return the day of a date, with the ending that the word before it asks for."""

@@ -158,7 +158,7 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
         if (symbol == "K" and value < _LEAST_KELVIN) or (symbol == "A" and value == int(value)):
             return match[0]
         before = match["before"] or ""
-        counted = Decimal(1) if before.strip() in singular else value
+        counted = Decimal(1) if before.strip().lower() in singular else value
         said = units.say(number, counted, symbol, match["per"])
         return match[0] if said is None else f"{before}{said}{stop(match)}"
 

@@ -16,7 +16,8 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     that for some hours and for every `other`. `hours` are words for the hours that need them.
     `before` are words ("alle") behind which a dot separates hour and minute.
 [dates]: `days` are words for the days of a month, from the first; those after the last are said as
-    numbers. `century` is a template of `century` and `rest` for years from 1101 to 1999; after the
+    numbers. `century` is a template of `century` and `rest` for years from 1101 to 1999
+    (`century_few` where the rest is less than ten); after the
     words of `year_after`, such a number is a year. `decades` are names for "20" to "90" (the 90s).
 [ordinals]: for what makes a number an ordinal ("º", "er", ".") the ordinals from the first on;
     without it, or after the last of them, they are left to the voice.
