@@ -58,7 +58,7 @@ class _Money:
         self._units = units
         self._names: dict[str, Plurals] = language.money.get("names", {})
         self._minor: dict[str, Plurals] = language.money.get("minor", {})
-        self.codes = _SIGNS | {code: code for code in _CODES} | dict.fromkeys(self._names, "")
+        self.codes = dict.fromkeys(self._names, "") | _SIGNS | {code: code for code in _CODES}
         if krona := _KRONA.get(language.tag.partition("_")[0]):
             self.codes["kr"] = krona
 
