@@ -20,6 +20,7 @@ _EMOJI = regex.compile(_EMOJI_RUN)
 _EMOJI_BEFORE_STOP = regex.compile(rf"(?<!\s)\s*+(?:{_EMOJI_RUN}\s*+)+(?=[.,;:!?…](?:\s|$))")
 _KEYCAP = regex.compile(r"([0-9#*])\uFE0F?\u20E3")
 _TASK_BOX = regex.compile(r"^\[[ xX]\] ")
+_RULE = regex.compile(r"=+")
 _STRAY_MARKS = regex.compile(r"\*{2,}|_{2,}|`+|~{2,}|(?<![\w*])\*(?=\w)|(?<=\w|\p{P})\*(?![\w*])")
 _INVISIBLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\u200B\u2060\uFEFF\uFFFC]+")
 _SPEAKABLE = regex.compile(r"[\p{L}\p{N}\p{Sc}%°+=&@<>\[]")
@@ -42,8 +43,8 @@ class Markup:
         plain = " ".join(_blocks(_MARKDOWN.parse(plain)))
         plain = _KEYCAP.sub(r"\1", plain)
         plain = _EMOJI.sub(" ", _EMOJI_BEFORE_STOP.sub("", _URL.sub(_host, plain)))
-        plain = " ".join(_STRAY_MARKS.sub("", plain).split())
-        return plain if _SPEAKABLE.search(plain) else ""
+        plain = _STRAY_MARKS.sub("", plain).strip()
+        return plain if _SPEAKABLE.search(plain) and not _RULE.fullmatch(plain) else ""
 
     def _lines(self, text: str) -> Iterator[str]:
         """Leave out code blocks and the rules of tables; turn table rows into lists."""
