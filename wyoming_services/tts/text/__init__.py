@@ -20,4 +20,5 @@ class SpeechText:
     def clean(self, piece: str) -> str:
         """Return what to say of a piece of text; empty when nothing of it can be said."""
         plain = self._markup.clean(piece)
-        return " ".join(spoken(plain, self._language).split()) if self._language else plain
+        said = spoken(plain, self._language) if self._language else plain
+        return " ".join(said.split())

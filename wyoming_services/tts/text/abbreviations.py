@@ -12,6 +12,7 @@ _BEFORE = r"(?<![\p{L}\p{M}\d._/@-])"
 
 def rules(language: Language) -> Iterator[Rule]:
     """Yield the rules for abbreviations."""
+    yield from _Table(language.abbreviations).rules(_BEFORE, r"(?![\p{L}\p{M}\d_@])")
     words_too = frozenset(language.sentences.get("words", ()))
     number = _Table(language.abbreviations_before_number, words_too)
     yield from number.rules(_BEFORE, r"\s?(?=[\d#])", " ")
@@ -21,7 +22,6 @@ def rules(language: Language) -> Iterator[Rule]:
     yield from after.rules(r"(?<=\p{Lu}[\p{L}'’-]{1,30},?\s)", r"(?!\p{L})")
     endings = _Table(language.abbreviation_endings)
     yield from endings.rules(r"(?<=\p{L}\p{Ll}{2})", r"(?!\p{L})")
-    yield from _Table(language.abbreviations).rules(_BEFORE, r"(?![\p{L}\p{M}\d_@])")
 
 
 class _Table:

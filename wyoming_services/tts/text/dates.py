@@ -31,6 +31,10 @@ def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
     for mark in "./-":
         numeric = regex.escape(mark).join(short[part] for part in order)
         yield Rule(regex.compile(rf"{before}{ALONE}{numeric}{_END}"), dates.say)
+    if after := language.dates.get("after"):
+        behind = rf"(?<=(?<!\p{{L}})(?i:{either(after)})\s)(?<before>)"
+        short_date = r"(?=\d\d/\d|\d/\d\d)(?<day>\d{1,2})/(?<month>\d{1,2})(?![\p{L}\d/]|[.,]\d)"
+        yield Rule(regex.compile(behind + short_date), dates.say)
     yield from _month_rules(dates)
     if "." in language.ordinals:
         pattern = rf"{before}{ALONE}(?<day>\d{{1,2}})\.\s?(?<month>\d{{1,2}})\.(?![\p{{L}}\d])"
@@ -51,7 +55,14 @@ def _month_rules(dates: "_Dates") -> Iterator[Rule]:
         known = match["dot"] or match["year"] is not None or name[0].isupper()
         return short[name] + stop(match) if known else match[0]
 
+    def joined(match: Match) -> str:
+        year = f" {dates.before_year}" if match["year"] is not None else ""
+        said = say(match)
+        return said if said == match[0] else f"{dates.before_month} {said}{year}"
+
     months = either(dates.months)
+    if dates.before_month:
+        yield Rule(regex.compile(rf"(?<=(?<!\d)\d{{1,2}}\s){names}{CLOSED}"), joined)
     # Italian takes the degree sign for the mark of an ordinal, too.
     yield Rule(regex.compile(rf"(?<=\d)°(?=\s{months}{CLOSED})"), lambda _: "º")
     yield Rule(regex.compile(rf"(?<!\p{{L}}){names}(?=\s\d)"), say)
@@ -92,6 +103,11 @@ class _Dates:
         self._few: str = language.dates.get("century_few", self._century)
         self._endings = endings_by_word(language)
         self._otherwise: str = language.ordinal_endings.get("otherwise", "")
+        long = cldr.locale.date_formats["long"].pattern
+        self.before_month, self.before_year = (
+            found[1] if (found := regex.search(rf"{before} '(\w+)' {behind}", long)) else ""
+            for before, behind in (("d", "M"), ("M", "y"))
+        )
         full = cldr.locale.months["format"]["wide"]
         self.months: dict[str, str] = {name: name for name in full.values()}
         for written in (

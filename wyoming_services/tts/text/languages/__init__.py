@@ -12,13 +12,14 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     than ten minutes; `full` unless given), `full` (8:30), `one` and `one_whole` (at one o'clock,
     where that differs). `words` after a time ("Uhr", "h") are part of the template, and
     with them a dot separates hour and minute, too. `letters` are what stands between hour and
-    minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like, or
-    that for some hours and for every `other`. `hours` are words for the hours that need them.
+    minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like,
+    or that for some hours and every `other`. `hours` are words for the hours that need them.
     `before` are words ("alle") behind which a dot separates hour and minute.
 [dates]: `days` are words for the days of a month, from the first; those after the last are said as
-    numbers. `century` is a template of `century` and `rest` for years from 1101 to 1999
-    (`century_few` where the rest is less than ten); after the
-    words of `year_after`, such a number is a year. `decades` are names for "20" to "90" (the 90s).
+    numbers. `after` are words ("le") behind which 12/07 is a day and a month. `century` is a
+    template of `century` and `rest` for years from 1101 to 1999 (`century_few` where the rest is
+    less than ten); after the words of `year_after`, such a number is a year. `decades` are names
+    for "20" to "90" (the 90s).
 [ordinals]: for what makes a number an ordinal ("º", "er", ".") the ordinals from the first on;
     without it, or after the last of them, they are left to the voice.
 [roman]: `digits`, if those of two letters and more are said as numbers; `endings` ("e", XIXe) with
