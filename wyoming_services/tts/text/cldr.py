@@ -33,7 +33,10 @@ class Cldr:
         point = regex.escape(self._point)
         self._own = regex.compile(rf"(\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{point}(\d+))?")
         # Three digits may be thousands; any other number of them tells a decimal mark.
-        self._foreign = regex.compile(r"(\d+)[.,](\d{1,2}|\d{4,})|(0)[.,](\d+)")
+        self._foreign = regex.compile(
+            r"(?|(\d+)[.,](\d{1,2}|\d{4,})|(0)[.,](\d+)"
+            r"|(\d{1,3}(?:,\d{3})+)\.(\d+)|(\d{1,3}(?:\.\d{3})+),(\d+))"
+        )
 
     @classmethod
     def of(cls, tag: str) -> Cldr | None:
@@ -53,7 +56,7 @@ class Cldr:
             whole = regex.sub(r"\D", "", own[1])
             return text, Decimal(f"{whole}.{own[2]}" if own[2] else whole)
         if foreign := self._foreign.fullmatch(text):
-            whole, part = foreign[1] or foreign[3], foreign[2] or foreign[4]
+            whole, part = regex.sub(r"\D", "", foreign[1]), foreign[2]
             return f"{whole}{self._point}{part}", Decimal(f"{whole}.{part}")
         return text, Decimal(regex.sub(r"\D", "", text))
 

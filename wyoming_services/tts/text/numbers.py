@@ -41,6 +41,11 @@ def marks(language: Language) -> Iterator[Rule]:
     # It is left to the rules for signs: in Dutch, minus is written like the unit of minutes.
     difference = rf"(?<=\d)\s[-–]\s(?={NUMBER}\s?=)"
     yield Rule(regex.compile(difference), lambda _: " − ")
+    between = r"(?<=\d\s?(?:%|°[CF]?))\s?/\s?(?=[-−+]?\d)"
+    yield Rule(regex.compile(between), lambda _: ", ")
+    if after := language.numbers.get("degree_after"):
+        ordinal = rf"(?<=(?<!\p{{L}})(?i:{either(after)})\s\d{{1,2}})°(?!\s?[CF\d])"
+        yield Rule(regex.compile(ordinal), lambda _: "º")
     if out_of := language.words.get("out_of"):
         rating = rf"{ALONE}(\d{{1,2}}[.,]\d{{1,2}})/(?=\d{{1,3}}(?![\d/]|[.,]\d))"
         yield Rule(regex.compile(rating), lambda match: f"{match[1]} {out_of} ")

@@ -32,6 +32,7 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     a 5"), `days` (before a month), `times`, and `short`, which is for all behind one of the words
     in `short_after`.
 [numbers]: with `spaced` set, spaces between groups of three digits are marks of thousands.
+    Behind the words of `degree_after`, a degree sign is the mark of an ordinal ("il 1°").
 [after_slash]: `words` before which a slash is said like `per` ("5 a day").
 [sentences]: `words` with a full stop that look like an abbreviation ("No." before a number).
 [fractions]: what "1/2" (and ½) is said like: by itself, after a whole number, and, where that
