@@ -64,8 +64,8 @@ class Cldr:
         """Return the plural category of a number: `one`, `two`, `few`, `many`, `other`, `zero`."""
         return self.locale.plural_form(value)
 
-    def unit(self, number: str, value: Decimal, unit: str, per: str | None = None) -> str:
-        """Return a number with the name of its unit.
+    def unit(self, number: str, value: Decimal, unit: str, per: str | None = None) -> str | None:
+        """Return a number with the name of its unit; None where the language has no name for it.
 
         Args:
             number: as it is to be said.
@@ -83,7 +83,12 @@ class Cldr:
             )
         else:
             said = format_unit(value, unit, format=_PLAIN, locale=locale)
-        return (said or "").replace(format_decimal(value, _PLAIN, locale), number, 1)
+        # Babel falls back to the identifier.
+        if said is None or unit in said or (per and per in said):
+            return None
+        said = said.replace(format_decimal(value, _PLAIN, locale), number, 1)
+        # Some languages have "one" without the number.
+        return said if number in said or self.plural(value) != "one" else f"{number} {said}"
 
     def symbols(self, unit: str) -> set[str]:
         """Return what is written for a unit behind a number, in a language without Latin script."""
@@ -94,11 +99,12 @@ class Cldr:
         written = [format_unit(count, unit, "short", locale=self.locale) for count in (1, 2, 5)]
         return {regex.sub(r"^\d+\s?", "", short) for short in written}
 
-    def divided(self, said: str, per: str) -> str:
-        """Return a phrase with the name of the unit it is divided by ("5 euros per hour")."""
+    def divided(self, said: str, per: str) -> str | None:
+        """Return a phrase with the name of the unit it is divided by, as `unit` does."""
         from babel.units import format_compound_unit  # noqa: PLC0415
 
-        return format_compound_unit(said, denominator_unit=per, locale=self.locale) or said
+        divided = format_compound_unit(said, denominator_unit=per, locale=self.locale)
+        return None if divided is None or per in divided else divided
 
     def currency(self, number: str, value: Decimal, code: str) -> str:
         """Return an amount with the name of its currency."""

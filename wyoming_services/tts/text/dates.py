@@ -126,8 +126,12 @@ class _Dates:
         moment = _moment(int(year or _LEAP), int(match["month"]), int(match["day"]))
         if moment is None:
             return match[0]
-        pattern = self._cldr.locale.date_formats["long"].pattern
-        words = {"d": self._day(moment.day, match), "y": self.year(moment.year)}
+        # The short word for a year behind it need not be said.
+        long: str = self._cldr.locale.date_formats["long"].pattern
+        pattern = regex.sub(r"\s?'\p{L}'\.|(?<=y)\.$", "", long)
+        words = {"y": self.year(moment.year)}
+        if self._days:
+            words["d"] = self._day(moment.day, match)
 
         def literal(token: Match) -> str:
             word = words.get(token[0][0])

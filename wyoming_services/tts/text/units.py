@@ -132,10 +132,12 @@ class Units:
         if isinstance(unit, str) and (per_unit is None or isinstance(per_unit, str)):
             return self._cldr.unit(number, value, unit, per_unit)
         if not isinstance(unit, str):
-            said = f"{number} {named(unit, self._cldr.plural(value))}"
+            said: str | None = f"{number} {named(unit, self._cldr.plural(value))}"
         else:
             said = self._cldr.unit(number, value, unit)
-        return said if per_unit is None else self.divided(said, per or after)
+        if said is None or per_unit is None:
+            return said
+        return self.divided(said, per or after)
 
     def divided(self, said: str, symbol: str) -> str | None:
         """Return a phrase with the unit it is divided by; None when there are no words for it."""
