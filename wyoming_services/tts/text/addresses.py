@@ -16,6 +16,12 @@ _HOST = (
     r"|yaml|yml|json|txt|log|py|md|pdf|csv|html|xml|jpg|png|mp3|mp4)(?![\w@-]|\.\w)"
 )
 """A host or a file; not any words around a dot: that may be an abbreviation ("Sig.ra")."""
+_PHONE = r"(?<![\w.,:/+-])(?:\+\d{1,3}|0\d{1,4})(?:[\s/-]\d{1,10}){1,6}+(?![\w/]|[-.,:]\d)"
+_PAIRS = r"^\d{3}(?=(?:\d\d)+$)|\d\d"
+_COUNTED = 3
+"""Digits that are said as one number."""
+_LEAST_PHONE = 8
+"""Digits of a telephone number with its code."""
 _THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
 
 
@@ -42,8 +48,22 @@ def rules(language: Language) -> Iterator[Rule]:
         of_names = f" {words['dot_of_names']} "
         yield Rule(regex.compile(_HOST), lambda match: match[0].replace(".", of_names))
     yield Rule(regex.compile(_NAME), _name)
+    yield Rule(regex.compile(_PHONE), _phone)
 
 
 def _name(match: Match) -> str:
     """Say the words of an identifier: only an underscore tells one from a host or a typing slip."""
     return regex.sub("[._]", " ", match[0]) if "_" in match[0] else match[0]
+
+
+def _phone(match: Match) -> str:
+    """Say a telephone number in groups that are short enough to write down."""
+    code, *groups = regex.findall(r"\+?\d+", match[0])
+    if sum(map(len, (code, *groups))) < _LEAST_PHONE:
+        return match[0]
+    short = [
+        part
+        for group in groups
+        for part in ([group] if len(group) <= _COUNTED else regex.findall(_PAIRS, group))
+    ]
+    return " ".join((code, *short))

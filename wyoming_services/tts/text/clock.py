@@ -7,9 +7,9 @@ from typing import Any
 
 import regex
 
-from wyoming_services.tts.text.cldr import Cldr
 from wyoming_services.tts.text.languages import Language
 from wyoming_services.tts.text.rules import ALONE, CLOSED, Match, Rule, either, span, stop
+from wyoming_services.tts.text.units import Units
 
 _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
 _END = r"(?![\p{L}\p{M}\d]|[:.,]\d)"
@@ -17,17 +17,13 @@ _FEW = 10
 """Minutes that take two digits."""
 
 
-def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
+def rules(language: Language, units: Units) -> Iterator[Rule]:
     """Yield the rules for times."""
 
     def in_hours(match: Match) -> str:
-        parts = zip(("hour", "minute", "second"), map(int, match.groups()), strict=True)
-        said = [
-            cldr.unit(str(count), Decimal(count), f"duration-{unit}")
-            for unit, count in parts
-            if count
-        ]
-        return " ".join(said) or match[0]
+        parts = zip(("h", "min", "s"), map(int, match.groups()), strict=True)
+        said = [units.say(str(count), Decimal(count), unit) for unit, count in parts if count]
+        return " ".join(filter(None, said)) or match[0]
 
     # With one digit for the hour it is no time of day: those have two where seconds are told.
     yield Rule(regex.compile(rf"{ALONE}(\d):({_MINUTE}):({_MINUTE}){_END}"), in_hours)
@@ -44,6 +40,12 @@ def _spans(language: Language) -> Iterator[Rule]:
     for time in rf"{_HOUR}:{_MINUTE}", lettered:
         both = rf"{ALONE}({time})\s?[-–]\s?({time}){_END}"
         yield Rule(regex.compile(both), lambda m: span(language, "times", m, m[1], m[2]))
+    if "before" in language.clock:
+        both = rf"(?<![€$£]\s?){ALONE}({_HOUR})\.({_MINUTE})\s?[-–]\s?({_HOUR})\.({_MINUTE}){_END}"
+        yield Rule(
+            regex.compile(rf"{both}(?!\s?[€$£%°])"),
+            lambda m: span(language, "times", m, f"{m[1]}:{m[2]}", f"{m[3]}:{m[4]}"),
+        )
 
 
 def _times(clock: Mapping[str, Any]) -> Iterator[Rule]:

@@ -7,7 +7,7 @@ import regex
 
 from wyoming_services.tts.text.cldr import Cldr
 from wyoming_services.tts.text.languages import Language, Plurals, named
-from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either, span
+from wyoming_services.tts.text.rules import ALONE, CLOSED, NUMBER, Match, Rule, either, span, stop
 from wyoming_services.tts.text.units import Units
 
 _SIGNS = {
@@ -40,7 +40,7 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
     """Yield the rules for amounts of money, the sign in front or behind."""
     money = _Money(language, cldr, units)
     sign, scale = either(money.codes), either(language.money.get("scales", ()))
-    amount = rf"(?<number>{NUMBER})(?:,[-–])?"
+    amount = rf"(?<number>{NUMBER})(?:,(?:--?|–))?"
     if "to" in language.words:
         amount += rf"(?:\s?[-–]\s?(?<until>{NUMBER}))?+"
     amount += rf"(?:\s?(?<scale>{scale})(?!\p{{L}}))?"
@@ -81,7 +81,7 @@ class _Money:
             said = self._with_cents(number, value, sign)
         if match["per"]:
             said = self._units.divided(said, match["per"]) or f"{said}/{match['per']}"
-        return said
+        return said + stop(match)
 
     def _with_cents(self, number: str, value: Decimal, sign: str) -> str:
         """Say an amount with two decimals."""

@@ -58,7 +58,7 @@ def _rules(tag: str) -> tuple[Rule, ...]:
     found = [
         *dates.rules(words, cldr),
         *addresses.rules(words),
-        *clock.rules(words, cldr),
+        *clock.rules(words, measures),
         *numbers.marks(words),
         *numbers.signs(words),
         *money.rules(words, cldr, measures),
