@@ -150,7 +150,7 @@ class Units:
 
 def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
     """Yield the rules for numbers with units, and for units after "per"."""
-    singular = frozenset(language.singular_after.get("words", ()))
+    article = rf"(?<=(?<!\p{{L}})(?i:{either(language.singular_after.get('words', ()))})\s)"
 
     def say(match: Match) -> str:
         symbol, gap = match["unit"], match["gap"]
@@ -159,14 +159,13 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
             return match[0]
         if (symbol == "K" and value < _LEAST_KELVIN) or (symbol == "A" and value == int(value)):
             return match[0]
-        before = match["before"] or ""
-        counted = Decimal(1) if before.strip().lower() in singular else value
+        counted = value if match["singular"] is None else Decimal(1)
         said = units.say(number, counted, symbol, match["per"])
-        return match[0] if said is None else f"{before}{said}{stop(match)}"
+        return match[0] if said is None else said + stop(match)
 
     yield Rule(
         regex.compile(
-            rf"(?<before>(?<!\p{{L}})\p{{L}}{{1,3}}+\s)?+{ALONE}"
+            rf"{ALONE}(?=\d)(?<singular>{article})?"
             rf"(?<number>{NUMBER}(?:\s\d{{3}}(?!\d)){{0,3}}+)(?<gap>\s?)"
             rf"(?<unit>{units.symbols})(?:\s?/\s?(?<per>{units.symbols}))?{CLOSED}(?!-\p{{Ll}})"
         ),
