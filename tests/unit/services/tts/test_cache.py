@@ -165,7 +165,7 @@ def test_nobody_else_reads_what_was_said(tmp_path: Path) -> None:
 
 def test_nothing_of_it_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Numbers are, at the end, for who looks for them."""
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "wyoming_services")
     cache = on_disk(tmp_path)
     cache.put(phrase(SECRET), sound())
     cache.get(phrase(SECRET))
