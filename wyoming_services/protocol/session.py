@@ -3,13 +3,13 @@
 A session is the state machine of one client: no sockets, no event loop, no clock. The
 connection hands it what arrives and carries out the effects it yields, in order:
 
-    client ── Event ──▶ Session.receive ──▶ Send | Start | Hurry | Cancel | Close
+    client ── Event ──▶ Session.receive ──▶ Send | Start | Hurry | Cancel | Later | Close
     worker ── item ───▶ Session.item    ──▶ …
     worker ── end ────▶ Session.ended   ──▶ …
 
 Heavy work leaves the session as a `Start(job)`: an iterator the connection drains on a worker
-thread, one item at a time, asking for the next only once what the last one caused has been
-written, so a slow reader slows its own work and nobody else's.
+thread, one item at a time, asking for the next only while little is left to write, so a slow reader
+slows its own work and nobody else's.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -71,11 +71,24 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """Carry out more effects after some time, instead of those an earlier `Later` asked for.
+
+    Attributes:
+        seconds: how long to wait.
+        then: what to do.
+    """
+
+    seconds: float
+    then: "Callable[[], Effects]"
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close the connection once everything sent has been written."""
 
 
-Effect = Send | Start | Hurry | Cancel | Close
+Effect = Send | Start | Hurry | Cancel | Later | Close
 Effects = Iterable[Effect]
 
 

@@ -27,6 +27,7 @@ from wyoming_services.protocol.session import (
     Effects,
     Hurry,
     Lane,
+    Later,
     Send,
     Service,
     Start,
@@ -37,6 +38,9 @@ _LOGGER = logging.getLogger(__name__)
 
 READ_SIZE = 64 * 1024
 """Bytes taken from a socket at once; asyncio keeps at most twice as many beside it."""
+
+AHEAD = 256 * 1024
+"""Bytes of a job's answers that may be unsent while it goes on: some seconds of speech."""
 
 LINGER = 1.0
 """Seconds to go on reading after the last word: closing a socket that has unread bytes resets the
@@ -85,6 +89,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[Exception | None] = self._loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
         self._work: dict[Lane, tuple[asyncio.Task[None], Job]] = {}
         self._stopping = False
         self._patience = asyncio.timeout(None)
@@ -122,6 +127,7 @@ class Connection:
 
     async def _let_go(self) -> None:
         """Cancel reading and the job, and wait until they are."""
+        self._cancel_timer()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -210,6 +216,11 @@ class Connection:
                     self._work[Lane.WORK][1].hurry()
                 case Cancel(lane) if lane in self._work:
                     self._work.pop(lane)[0].cancel()
+                case Later(seconds, then):
+                    self._cancel_timer()
+                    self._timer = self._loop.call_later(
+                        seconds, self._spawn, partial(self._carry_out, then)
+                    )
                 case Close():
                     self.end()
         self._end_if_stopped()
@@ -222,7 +233,8 @@ class Connection:
             try:
                 while (item := await job.next()) is not END:
                     self._apply(self._session.item(item))
-                    await self._flush()
+                    if self._unsent > AHEAD:
+                        await self._flush()
             finally:
                 job.drop()
         except ServiceError as caught:
@@ -239,9 +251,23 @@ class Connection:
         if self._reading:
             self._patience.reschedule(self._impatience()[0])
 
+    async def _carry_out(self, then: Callable[[], Effects]) -> None:
+        """Carry out effects whose time has come."""
+        self._apply(then())
+        await self._flush()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
     def _send(self, event: Event) -> None:
         """Put an event into the write buffer; `_flush` waits until it has gone."""
         self._writer.write(encode(event))
+
+    @property
+    def _unsent(self) -> int:
+        """Bytes the client has not taken."""
+        return self._writer.transport.get_write_buffer_size()
 
     async def _flush(self) -> None:
         """Wait until the client has taken what was sent.
@@ -249,13 +275,13 @@ class Connection:
         Raises:
             NotReadingError: it took nothing for the whole write deadline, or is gone.
         """
-        unsent = self._writer.transport.get_write_buffer_size()
+        unsent = self._unsent
         while unsent:
             try:
                 async with asyncio.timeout(self._limits.write):
                     await self._writer.drain()
             except TimeoutError as error:
-                before, unsent = unsent, self._writer.transport.get_write_buffer_size()
+                before, unsent = unsent, self._unsent
                 if unsent >= before:
                     raise NotReadingError("the client does not read") from error
             except OSError as error:

@@ -37,6 +37,7 @@ def settle(choice: VoiceChoice, voices: Mapping[str, InstalledVoice], config: Tt
         noise_w_scale=_first(layers, "noise_w_scale"),
         volume=_first(layers, "volume"),
         sentence_silence=_first(layers, "sentence_silence"),
+        language=voice.language,
     )
 
 

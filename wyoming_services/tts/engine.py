@@ -18,6 +18,7 @@ class Speech:
         noise_w_scale: how much the durations vary. None leaves it to the voice.
         volume: factor on the samples.
         sentence_silence: seconds between two sentences.
+        language: tag of the voice's language (`en_US`).
     """
 
     voice: str
@@ -28,6 +29,7 @@ class Speech:
     noise_w_scale: float | None = None
     volume: float = 1.0
     sentence_silence: float = 0.0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class Engine(Protocol):
             NotFoundError: no such voice, speaker or language here.
             BadRequestError: a setting is out of bounds.
         """
+
+    def sounds_early(self, speech: Speech) -> bool:
+        """Whether a sentence sounds before all of it is rendered; cheap."""
 
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
         """Yield the speech as 16-bit mono PCM, piece by piece; blocks, on a worker thread.

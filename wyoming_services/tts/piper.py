@@ -1,27 +1,31 @@
 """The synthesiser: Piper voices, a few of them kept loaded."""
 
-import json
 import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from wyoming_services.audio.pcm import silence
 from wyoming_services.catalog import voices as catalogue
 from wyoming_services.catalog.piper import InstalledVoice, VoiceFolders
 from wyoming_services.catalog.progress import Download
 from wyoming_services.config import TtsConfig
 from wyoming_services.errors import EngineError, NotFoundError
 from wyoming_services.machine import cores
+from wyoming_services.protocol.status import CacheCounts
+from wyoming_services.tts.cache import Phrase, PhraseCache
 from wyoming_services.tts.choices import default_name, settle
 from wyoming_services.tts.engine import Speech, VoiceChoice
+from wyoming_services.tts.text import SpeechText
 from wyoming_services.tts.voices import by_name
 
 if TYPE_CHECKING:
-    from piper import PiperVoice
+    from wyoming_services.tts.loaded import LoadedVoice
 
 _LOGGER = logging.getLogger(__name__)
+
+_WARM_UP = "**21 °C**"
+"""Has what turns text to speech load its tables as well."""
 
 
 class PiperEngine:
@@ -35,7 +39,9 @@ class PiperEngine:
         self.download = Download(default_name(config))
         self._config = config
         self._folders = VoiceFolders(config.data_dirs)
-        self._cache = VoiceCache(config)
+        self._loaded = LoadedVoices(config)
+        self._rendered_whole: set[str] = set()
+        self._phrases = PhraseCache(config)
 
     def voices(self) -> dict[str, InstalledVoice]:
         """Return the installed voices by name."""
@@ -45,26 +51,26 @@ class PiperEngine:
         """Settle every choice; see `Engine`."""
         return settle(choice, self._folders.voices(), self._config)
 
-    def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
-        """Yield the speech as 16-bit mono PCM, a sentence at a time; see `Engine`."""
-        from piper import SynthesisConfig  # noqa: PLC0415 - heavy
+    def sounds_early(self, speech: Speech) -> bool:
+        """Whether a sentence sounds before it is rendered; see `Engine`."""
+        return speech.voice not in self._rendered_whole
 
-        voice = self._cache.get(by_name(self._folders.seen(), speech.voice))
-        settings = SynthesisConfig(
-            speaker_id=speech.speaker,
-            length_scale=speech.length_scale,
-            noise_scale=speech.noise_scale,
-            noise_w_scale=speech.noise_w_scale,
-            volume=speech.volume,
-        )
-        try:
-            for position, chunk in enumerate(voice.synthesize(text, settings)):
-                if position and speech.sentence_silence:
-                    yield silence(speech.sentence_silence, speech.rate)
-                yield chunk.audio_int16_bytes
-        except Exception as error:
-            _LOGGER.exception("Voice %s failed on a sentence", speech.voice)
-            raise EngineError(f"Voice '{speech.voice}' failed on this text.") from error
+    def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
+        """Yield the speech as 16-bit mono PCM, piece by piece; see `Engine`."""
+        voice = by_name(self._folders.seen(), speech.voice)
+        phrase = Phrase(voice, speech, text)
+        if (kept := self._phrases.get(phrase)) is not None:
+            yield kept
+            return
+        rendered = []
+        for pcm in self._render(voice, text, speech):
+            rendered.append(pcm)
+            yield pcm
+        self._phrases.put(phrase, b"".join(rendered))
+
+    def kept(self) -> CacheCounts:
+        """Count the phrases that are kept, and how often they were of use."""
+        return self._phrases.counts()
 
     def load(self) -> None:
         """Load and warm the default voice, downloading it when it is not here.
@@ -81,12 +87,26 @@ class PiperEngine:
                 if not self._folders.voices():
                     raise
                 _LOGGER.warning("%s Until then %s speaks.", error, next(iter(self.voices())))
-        for _ in self.speak("Hello.", self.choose(VoiceChoice())):
+        speech = self.choose(VoiceChoice())
+        voice = by_name(self._folders.seen(), speech.voice)
+        for _ in self._render(voice, SpeechText(speech.language).clean(_WARM_UP), speech):
             pass
 
     def close(self) -> None:
         """Free the voices."""
-        self._cache.clear()
+        self._loaded.clear()
+        self._phrases.close()
+
+    def _render(self, voice: InstalledVoice, text: str, speech: Speech) -> Iterator[bytes]:
+        """Yield speech that is not kept."""
+        loaded = self._loaded.get(voice)
+        if not loaded.splits:
+            self._rendered_whole.add(voice.name)
+        try:
+            yield from loaded.speak(text, speech)
+        except Exception as error:
+            _LOGGER.exception("Voice %s failed on a sentence", speech.voice)
+            raise EngineError(f"Voice '{speech.voice}' failed on this text.") from error
 
     def _download(self, name: str) -> None:
         """Download a voice to the first data directory."""
@@ -99,8 +119,8 @@ class PiperEngine:
         catalogue.download(name, folder, self.download)
 
 
-class VoiceCache:
-    """Loaded voices, the least recently used dropped first; each is loaded by one thread only."""
+class LoadedVoices:
+    """The voices that are kept loaded, the least recently used dropped first."""
 
     def __init__(self, config: TtsConfig) -> None:
         self._size = config.cached_voices
@@ -108,8 +128,8 @@ class VoiceCache:
         self._lock = threading.Lock()
         self._slots: OrderedDict[InstalledVoice, _Slot] = OrderedDict()
 
-    def get(self, voice: InstalledVoice) -> "PiperVoice":
-        """Return a loaded voice.
+    def get(self, voice: InstalledVoice) -> "LoadedVoice":
+        """Return a voice, loaded by one thread while the others that want it wait.
 
         Raises:
             EngineError: its files cannot be loaded.
@@ -131,33 +151,23 @@ class VoiceCache:
 
 
 class _Slot:
-    """The place of one voice in the cache."""
+    """The place of one voice."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.loaded: PiperVoice | None = None
+        self.loaded: LoadedVoice | None = None
 
 
-def _load(voice: InstalledVoice, threads: int) -> "PiperVoice":
-    """Load a voice with our number of threads, which `PiperVoice.load` leaves to chance."""
-    import onnxruntime  # noqa: PLC0415 - heavy
-    from piper import PiperVoice  # noqa: PLC0415 - heavy
-    from piper.config import PiperConfig  # noqa: PLC0415 - heavy
+def _load(voice: InstalledVoice, threads: int) -> "LoadedVoice":
+    """Load a voice; what is wrong with it is the log's."""
+    from wyoming_services.tts.loaded import LoadedVoice  # noqa: PLC0415 - heavy
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Threads that wait for work would otherwise spin, at the cost of every other request.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(
-            str(voice.model), sess_options=options, providers=["CPUExecutionProvider"]
-        )
-        config = PiperConfig.from_dict(json.loads(voice.config.read_text("utf-8")))
+        loaded = LoadedVoice(voice, threads)
     except Exception as error:
         _LOGGER.exception("Voice %s cannot be loaded", voice.model)
         raise EngineError(
             f"The voice file {voice.model.name} is broken: replace it, or choose another voice."
         ) from error
     _LOGGER.info("Loaded voice %s", voice.name)
-    return PiperVoice(session=session, config=config, download_dir=voice.model.parent)
+    return loaded

@@ -64,10 +64,14 @@ class TtsService:
         """Do nothing: voices are few, and the least used make room for others."""
 
     def status(self) -> Status:
-        """Say which voice is the default, and how far its download is."""
+        """Say which voice is the default, how far its download is, and what is kept."""
         each = self._engine.download
         running = Transfer(each.name, each.done_bytes, each.total_bytes, each.percent)
-        return Status(self._config.voice, downloads=(running,) if each.running else ())
+        return Status(
+            self._config.voice,
+            downloads=(running,) if each.running else (),
+            cache=self._engine.kept(),
+        )
 
     def close(self) -> None:
         """Free the voices."""

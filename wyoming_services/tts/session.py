@@ -9,7 +9,6 @@ said; a streaming client is told synthesize-stopped last of all, also after an e
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,7 +26,16 @@ from wyoming.tts import (
 from wyoming_services.audio.pcm import SAMPLE_WIDTH, silence
 from wyoming_services.errors import BadRequestError, BusyError, ServiceError, TooLargeError
 from wyoming_services.protocol import fields
-from wyoming_services.protocol.session import Cancel, Close, Effect, Effects, Lane, Send, Start
+from wyoming_services.protocol.session import (
+    Cancel,
+    Close,
+    Effect,
+    Effects,
+    Lane,
+    Later,
+    Send,
+    Start,
+)
 from wyoming_services.tts.engine import Engine, Speech, VoiceChoice
 from wyoming_services.tts.sentences import SentenceStream
 from wyoming_services.tts.text import SpeechText
@@ -35,36 +43,47 @@ from wyoming_services.tts.text import SpeechText
 _CHUNK = 2048 * SAMPLE_WIDTH
 """Bytes of an audio-chunk: about a tenth of a second."""
 _PIECE = 32 * _CHUNK
-"""Bytes of audio a client is sent before it must have read what came before: some seconds."""
+"""Bytes of an item: some seconds of audio."""
+_PAUSE = 0.25
+"""Seconds without text after which what looks like the end of a sentence is taken for one."""
 
 
-@dataclass(slots=True)
 class _Request:
     """A text being spoken.
 
     Attributes:
+        speech: how it is spoken.
         streaming: it began with synthesize-start.
         written: all of its text is here.
         length: characters so far.
-        waiting: sentences not spoken yet.
         sounding: audio-start was sent.
+        sentences: what cuts it in pieces.
+        waiting: pieces not spoken yet.
     """
 
-    speech: Speech
-    streaming: bool
-    written: bool = False
-    length: int = 0
-    sounding: bool = False
-    sentences: SentenceStream = field(default_factory=SentenceStream)
-    cleaner: SpeechText = field(default_factory=SpeechText)
-    waiting: deque[str] = field(default_factory=deque)
+    def __init__(self, speech: Speech, *, streaming: bool, cut_clauses: bool) -> None:
+        self.speech = speech
+        self.streaming = streaming
+        self.written = False
+        self.length = 0
+        self.sounding = False
+        self.sentences = SentenceStream(speech.language, first_clause=cut_clauses)
+        self.waiting: deque[str] = deque()
+        self._cleaner = SpeechText(speech.language)
+        self._spoken = False
 
-    def next_sentence(self) -> str:
-        """Return the next text that can be said, or nothing."""
+    def speak(self, engine: Engine) -> Iterator[bytes]:
+        """Speak what waits, and what comes to wait meanwhile; on a worker thread."""
         while self.waiting:
-            if text := self.cleaner.clean(self.waiting.popleft()):
-                return text
-        return ""
+            text = self._cleaner.clean(self.waiting.popleft())
+            if not text:
+                continue
+            if self._spoken and self.speech.sentence_silence:
+                yield silence(self.speech.sentence_silence, self.speech.rate)
+            for pcm in engine.speak(text, self.speech):
+                for start in range(0, len(pcm), _PIECE):
+                    yield pcm[start : start + _PIECE]
+            self._spoken = True
 
 
 class TtsSession:
@@ -98,7 +117,7 @@ class TtsSession:
             yield Send(chunk.event())
 
     def ended(self, _lane: Lane, error: Exception | None) -> Effects:
-        """Speak the next sentence, finish the request, or tell what went wrong and close."""
+        """Speak on, finish the request, or tell what went wrong and close."""
         self._working = False
         if error is not None:
             yield from self._fail(error)
@@ -141,7 +160,9 @@ class TtsSession:
             language=fields.text(voice, "language"),
             settings=fields.mapping(event.data, "context"),
         )
-        self._request = _Request(self._engine.choose(choice), streaming)
+        speech = self._engine.choose(choice)
+        cut_clauses = not self._engine.sounds_early(speech)
+        self._request = _Request(speech, streaming=streaming, cut_clauses=cut_clauses)
 
     def _write(self, event: Event, *, written: bool = False) -> Iterator[Effect]:
         """Take more text, or learn that this was all."""
@@ -158,27 +179,27 @@ class TtsSession:
         if written:
             request.written = True
             request.waiting.extend(request.sentences.finish())
+        elif request.sentences.resting:
+            yield Later(_PAUSE, self._pause)
         yield from self._proceed()
 
+    def _pause(self) -> Effects:
+        """Speak a sentence that nothing has followed for a while."""
+        if (request := self._request) is not None and not request.written:
+            request.waiting.extend(request.sentences.pause())
+            yield from self._proceed()
+
     def _proceed(self) -> Iterator[Effect]:
-        """Speak the next sentence unless one is being spoken; finish after the last."""
+        """Speak what waits, unless that is being done; finish after the last."""
         request = self._request
         if request is None or self._working:
             return
-        if text := request.next_sentence():
+        if request.waiting:
             self._working = True
-            yield Start(partial(self._speak, text, request.speech, pause=request.sounding))
+            yield Start(partial(request.speak, self._engine))
         elif request.written:
             yield from self._sound(request)
             yield from self._close_request()
-
-    def _speak(self, text: str, speech: Speech, *, pause: bool) -> Iterator[bytes]:
-        """Do the work of one sentence, on a worker thread."""
-        if pause and speech.sentence_silence:
-            yield silence(speech.sentence_silence, speech.rate)
-        for pcm in self._engine.speak(text, speech):
-            for start in range(0, len(pcm), _PIECE):
-                yield pcm[start : start + _PIECE]
 
     @staticmethod
     def _sound(request: _Request) -> Iterator[Effect]:

@@ -13,6 +13,7 @@ from wyoming_services.protocol.session import (
     Effects,
     Hurry,
     Lane,
+    Later,
     Send,
     Session,
     Start,
@@ -26,6 +27,7 @@ class Wire:
         sent: events the client got.
         closed: the session closed the connection.
         jobs: what runs, or waits to run, in each lane.
+        later: what the session wants done after some time.
     """
 
     def __init__(self, session: Session) -> None:
@@ -33,6 +35,7 @@ class Wire:
         self.jobs: dict[Lane, tuple[Start, Iterator[Any]]] = {}
         self.sent: list[Event] = []
         self.closed = False
+        self.later: Later | None = None
 
     def client_sends(self, *events: Event) -> None:
         """Hand events to the session; the work they cause waits for `work`."""
@@ -55,6 +58,12 @@ class Wire:
             else:
                 self._carry_out(self._session.item(item))
 
+    def time_passes(self) -> None:
+        """Let the time come for what was to be done later."""
+        later, self.later = self.later, None
+        if later is not None and not self.closed:
+            self._carry_out(later.then())
+
     def _carry_out(self, effects: Effects) -> None:
         """Do what the session asks, in order."""
         for effect in effects:
@@ -70,6 +79,8 @@ class Wire:
                     self.jobs[Lane.WORK] = replace(start, urgent=True), job
                 case Cancel(lane):
                     del self.jobs[lane]
+                case Later():
+                    self.later = effect
                 case Close():
                     self.closed = True
 

@@ -23,14 +23,15 @@ def windows(frames: int, context: int, cost: float) -> Iterator[tuple[int, int]]
         cost: time it takes to compute a frame, as a share of the time it plays.
     """
     pace = _RESERVE / max(cost, 0.01)
-    size = FIRST if pace <= 1 else max(FIRST, round(context / (pace - 1)))
-    if pace <= 1:
-        size = LARGEST
+    size = max(FIRST, round(context / (pace - 1))) if pace > 1 else LARGEST
     ahead = 0.0
     start = 0
     while start < frames:
-        if frames - start < 1.5 * size:
-            size = frames - start
+        rest = frames - start
+        # A rest shorter than its context costs more by itself, if there is time for it now.
+        if rest < size + context and (not ahead or cost * (rest + context) < ahead):
+            size = rest
+        size = min(size, rest)
         yield start, start + size
         start += size
         ahead += size - (cost * (size + context) if ahead else 0)

@@ -29,7 +29,8 @@ STOP = SynthesizeStop().event()
 class RememberingEngine:
     """Speaks a second of silence for every sentence, and fails at the word `boom`."""
 
-    def __init__(self, *, sentence_silence: float = 0.0) -> None:
+    def __init__(self, *, sentence_silence: float = 0.0, sounds_early: bool = True) -> None:
+        self._sounds_early = sounds_early
         self.said: list[str] = []
         self.choices: list[VoiceChoice] = []
         self._silence = sentence_silence
@@ -40,6 +41,10 @@ class RememberingEngine:
         if choice.name not in {None, "only"}:
             raise NotFoundError("There is no such voice.")
         return Speech(voice="only", rate=16000, sentence_silence=self._silence)
+
+    def sounds_early(self, speech: Speech) -> bool:
+        """Say what was asked for."""
+        return self._sounds_early
 
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
         """Remember the text."""
@@ -97,6 +102,59 @@ def test_a_sentence_is_spoken_while_the_next_is_written() -> None:
     wire.client_sends(START, chunk("The light is on. The door"))
     wire.work()
     assert types(wire.sent) == ["audio-start", "audio-chunk"]
+
+
+def test_what_comes_meanwhile_is_spoken_by_the_same_job() -> None:
+    """The next sentence is ready to be rendered as soon as the one before it is."""
+    engine = RememberingEngine()
+    wire = Wire(session(engine))
+    wire.client_sends(START, chunk("The light is on. The door"))
+    wire.work(steps=1)
+    ((_, job),) = wire.jobs.values()
+    wire.client_sends(chunk(" is shut. Now"))
+    wire.work(steps=2)
+    assert engine.said == ["The light is on.", "The door is shut."]
+    assert [each for _, each in wire.jobs.values()] == [job]
+
+
+def test_a_pause_after_a_sentence_ends_it() -> None:
+    """A tool may run now: nobody knows when text comes again."""
+    engine = RememberingEngine()
+    wire = Wire(session(engine))
+    wire.client_sends(START, chunk("I look it up."))
+    wire.work()
+    assert engine.said == []
+    wire.time_passes()
+    wire.work()
+    assert engine.said == ["I look it up."]
+    wire.client_sends(chunk(" It is open."), STOP)
+    wire.work()
+    assert engine.said == ["I look it up.", "It is open."]
+    assert types(wire.sent) == [*ANSWER, "synthesize-stopped"]
+
+
+def test_a_pause_within_a_sentence_changes_nothing() -> None:
+    """Half of it would sound like the end."""
+    engine = RememberingEngine()
+    wire = Wire(session(engine))
+    wire.client_sends(START, chunk("The light in the"))
+    wire.time_passes()
+    wire.client_sends(chunk(" hall is on."), STOP)
+    wire.time_passes()
+    wire.work()
+    assert engine.said == ["The light in the hall is on."]
+
+
+@pytest.mark.parametrize(("sounds_early", "pieces"), [(True, 1), (False, 2)])
+def test_a_voice_that_renders_whole_begins_with_a_clause(
+    *, sounds_early: bool, pieces: int
+) -> None:
+    """The less it is given first, the sooner it is heard; one that splits needs no such thing."""
+    engine = RememberingEngine(sounds_early=sounds_early)
+    text = "When the washing machine in the cellar is done, I will tell you so at once."
+    converse(session(engine), synthesize(text))
+    assert len(engine.said) == pieces
+    assert " ".join(engine.said) == text
 
 
 def test_a_streaming_connection_takes_a_plain_request_afterwards() -> None:
@@ -215,19 +273,21 @@ EVENTS = st.one_of(
 )
 
 
-@given(st.lists(st.tuples(EVENTS, st.integers(0, 3)), max_size=14))
-def test_whatever_is_sent_the_answers_are_in_order(script: list[tuple[Event, int]]) -> None:
+@given(st.lists(st.tuples(EVENTS, st.integers(0, 3), st.booleans()), max_size=14))
+def test_whatever_is_sent_the_answers_are_in_order(script: list[tuple[Event, int, bool]]) -> None:
     """Every start has its stop, every streaming request its last word, errors come once."""
     wire = Wire(session())
-    for event, steps in script:
+    for event, steps, waits in script:
         wire.client_sends(event)
         wire.work(steps)
+        if waits:
+            wire.time_passes()
     wire.work()
     told = "".join(CLIENT[event.type] for event in wire.sent)
     assert ORDERLY.fullmatch(told), told
     assert told.count("a") - told.count("z") in ({0} if wire.closed else {0, 1})
     assert wire.closed == ("e" in told)
-    begun = sum(event.type == "synthesize-start" for event, _ in script)
+    begun = sum(event.type == "synthesize-start" for event, _, _ in script)
     assert told.count("s") <= begun
 
 

@@ -1,0 +1,46 @@
+"""Windows cover a sentence once, and a listener never runs dry."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wyoming_services.tts.graph.windows import FIRST, LARGEST, windows
+
+FRAMES = st.integers(1, 4000)
+CONTEXT = st.integers(0, 40)
+
+
+@given(FRAMES, CONTEXT, st.floats(0, 3))
+def test_every_frame_is_decoded_once(frames: int, context: int, cost: float) -> None:
+    """In order, whatever the machine."""
+    plan = list(windows(frames, context, cost))
+    assert plan[0][0] == 0
+    assert plan[-1][1] == frames
+    assert all(a[1] == b[0] for a, b in zip(plan, plan[1:], strict=False))
+    assert all(end > start for start, end in plan)
+
+
+@given(FRAMES, CONTEXT, st.floats(0.01, 0.65))
+def test_each_window_is_ready_before_those_before_it_have_been_played(
+    frames: int, context: int, cost: float
+) -> None:
+    """Played from the first on, without a gap."""
+    plan = list(windows(frames, context, cost))
+    clock = 0.0
+    for start, end in plan[1:]:
+        clock += cost * (end - start + context)
+        assert clock <= start + 1e-6
+
+
+def test_a_fast_machine_begins_with_little_and_soon_takes_much() -> None:
+    """Little sounds at once; much throws little away."""
+    sizes = [end - start for start, end in windows(2000, 17, 0.05)]
+    assert sizes[0] == FIRST
+    assert LARGEST in sizes[:4]
+    assert max(sizes) < 1.5 * LARGEST
+
+
+@pytest.mark.parametrize("cost", [0.7, 1.0, 5.0])
+def test_a_slow_machine_begins_with_much(cost: float) -> None:
+    """It cannot keep up in small steps."""
+    assert next(windows(2000, 17, cost)) == (0, LARGEST)
