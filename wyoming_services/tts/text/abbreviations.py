@@ -24,6 +24,11 @@ def rules(language: Language) -> Iterator[Rule]:
     yield from endings.rules(r"(?<=\p{L}\p{Ll}{2})", r"(?!\p{L})")
 
 
+def joined(language: Language) -> Iterator[Rule]:
+    """Yield the rule for words that grow together once numbers and abbreviations are words."""
+    yield from _Table(language.joined).rules(_BEFORE, r"(?![\p{L}\p{M}\d_@])")
+
+
 class _Table:
     """Abbreviations with what they stand for.
 

@@ -31,6 +31,7 @@ class Cldr:
         self._point = get_decimal_symbol(locale)
         group = regex.escape(get_group_symbol(locale))
         point = regex.escape(self._point)
+        self.group = get_group_symbol(locale)
         self._own = regex.compile(rf"(\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{point}(\d+))?")
         # Three digits may be thousands; any other number of them tells a decimal mark.
         self._foreign = regex.compile(

@@ -42,10 +42,11 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
     sign, scale = either(money.codes), either(language.money.get("scales", ()))
     amount = rf"(?<number>{NUMBER})(?:,(?:--?|–))?"
     if "to" in language.words:
-        amount += rf"(?:\s?[-–]\s?(?<until>{NUMBER}))?+"
+        amount += rf"(?:\s?[-–]\s?(?:{sign}\s?)?(?<until>{NUMBER}))?+"
     amount += rf"(?:\s?(?<scale>{scale})(?!\p{{L}}))?"
     per = rf"(?:\s?/\s?(?<per>{units.symbols}))?"
-    yield Rule(regex.compile(rf"{ALONE}(?<sign>{sign})\s?{amount}{per}{CLOSED}"), money.say)
+    code = rf"(?:\s(?:(?<code>{either(_CODES)})|{either(money.nouns)}))?"
+    yield Rule(regex.compile(rf"{ALONE}(?<sign>{sign})\s?{amount}{code}{per}{CLOSED}"), money.say)
     yield Rule(regex.compile(rf"{ALONE}{amount}\s?(?<sign>{sign}){CLOSED}{per}{CLOSED}"), money.say)
 
 
@@ -56,7 +57,10 @@ class _Money:
         self._language = language
         self._cldr = cldr
         self._units = units
-        self._names: dict[str, Plurals] = language.money.get("names", {})
+        self._names: dict[str, Plurals] = dict(language.money.get("names", {}))
+        region = language.tag.partition("_")[2]
+        self._names |= language.money.get("names_in", {}).get(region, {})
+        self.nouns = {noun for name in self._names.values() for noun in name.values()}
         self._minor: dict[str, Plurals] = language.money.get("minor", {})
         self.codes = dict.fromkeys(self._names, "") | _SIGNS | {code: code for code in _CODES}
         if krona := _KRONA.get(language.tag.partition("_")[0]):
@@ -64,8 +68,9 @@ class _Money:
 
     def say(self, match: Match) -> str:
         """Put an amount in words."""
-        sign, scale = match["sign"], match["scale"]
-        until = match.groupdict().get("until")
+        groups = match.groupdict()
+        sign, scale = groups.get("code") or match["sign"], match["scale"]
+        until = groups.get("until")
         number, value = self._cldr.number(match["number"])
         if until:
             last, value = self._cldr.number(until)

@@ -33,8 +33,11 @@ def signs(language: Language) -> Iterator[Rule]:
     yield Rule(regex.compile(pattern), lambda match: f"{known[match[1]]} ")
 
 
-def marks(language: Language) -> Iterator[Rule]:
+def marks(language: Language, cldr: Cldr) -> Iterator[Rule]:
     """Yield the rules for marks within and between numbers that voices do not read."""
+    if cldr.group in language.numbers.get("unread", ()):
+        grouped = rf"{ALONE}[1-9]\d{{0,2}}(?:{regex.escape(cldr.group)}\d{{3}})++(?!\d)"
+        yield Rule(regex.compile(grouped), lambda m: m[0].replace(cldr.group, ""))
     if language.numbers.get("spaced"):
         spaced = r"(?<![\p{L}\d.,:/+-])(?<!\d\s)[1-9]\d{0,2}(?:\s\d{3}){1,4}+(?![\p{L}\d]|\s\d)"
         yield Rule(regex.compile(spaced), lambda match: regex.sub(r"\s", "", match[0]))

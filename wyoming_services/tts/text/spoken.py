@@ -59,7 +59,7 @@ def _rules(tag: str) -> tuple[Rule, ...]:
         *dates.rules(words, cldr),
         *addresses.rules(words),
         *clock.rules(words, measures),
-        *numbers.marks(words),
+        *numbers.marks(words, cldr),
         *numbers.signs(words),
         *money.rules(words, cldr, measures),
         *numbers.ranges(words, cldr, measures),
@@ -69,6 +69,7 @@ def _rules(tag: str) -> tuple[Rule, ...]:
         *numbers.ordinals(words),
         *abbreviations.rules(words),
         *numbers.ones(words),
+        *abbreviations.joined(words),
         *signs.rules(words),
     ]
     return tuple(found)

@@ -15,6 +15,7 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     minute like a colon (14h30; a bare 14h as well). `halves` are what "am" and "pm" are said like,
     or that for some hours and every `other`. `hours` are words for the hours that need them.
     `before` are words ("alle") behind which a dot separates hour and minute.
+    With `twelve` (words for `am` and `pm`) hours after noon are said as on a dial.
 [dates]: `days` are words for the days of a month, from the first; those after the last are said as
     numbers. `after` are words ("le") behind which 12/07 is a day and a month. `century` is a
     template of `century` and `rest` for years from 1101 to 1999 (`century_few` where the rest is
@@ -32,6 +33,7 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     a 5"), `days` (before a month), `times`, and `short`, which is for all behind one of the words
     in `short_after`.
 [numbers]: with `spaced` set, spaces between groups of three digits are marks of thousands.
+    `unread` are those marks of a region (12,345) that voices of the language take for others.
     Behind the words of `degree_after`, a degree sign is the mark of an ordinal ("il 1°").
 [after_slash]: `words` before which a slash is said like `per` ("5 a day").
 [sentences]: `words` with a full stop that look like an abbreviation ("No." before a number).
@@ -39,13 +41,14 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     differs, with a one ("eineinhalb").
 [money]: `both` is a template of a `major` and a `minor` amount ("5 euros", "20 cents") and of
     `cents` (20); `names` and names of the `minor` unit are given for a sign or code, by plural
-    category (`one`, `few`, `other`...). `scales` are what "million" and the like are said like
-    before a currency.
+    category (`one`, `few`, `other`...). `names_in` are names that signs have in a region. `scales`
+    are what "million" and the like are said like before a currency.
 [units]: for a symbol, either the name of a unit in CLDR or its own name by plural category.
 [singular_after]: `words` after which a unit stays singular ("a 60 watt bulb").
 [one]: for a form of the word one, the nouns before which a 1 is said like it ("ein", "eine"); what
     must come before ("in einer") is told with it. The first that fits applies.
 [one_in]: for such a form, what larger numbers that end in it are said like (21, "vingt et une").
+[joined]: words that grow together when the rules put them side by side ("de une" is "d'une").
 [abbreviations], [abbreviations_before_number], [abbreviations_before_name] (a capital letter) and
     [abbreviations_after_name]: what they stand for; the latter are ones only in these places. A
     space in them may be any or none; their first letter may be a capital.
@@ -89,6 +92,7 @@ class Language:
     units: Mapping[str, str | Plurals] = field(default_factory=dict)
     one: Mapping[str, Sequence[str]] = field(default_factory=dict)
     one_in: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    joined: Mapping[str, str] = field(default_factory=dict)
     abbreviations: Mapping[str, str] = field(default_factory=dict)
     abbreviations_before_number: Mapping[str, str] = field(default_factory=dict)
     abbreviations_before_name: Mapping[str, str] = field(default_factory=dict)
