@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import threading
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,9 @@ class VoiceFolders:
 
 def is_name(name: str) -> bool:
     """Tell whether a voice may be called so: never like a path, nor like a flag."""
-    return bool(_NAME.fullmatch(name)) and len(name.encode()) <= _LONGEST_NAME
+    # Other ways to write the same letters (full width, bold) would be names hard to tell apart.
+    plain = bool(_NAME.fullmatch(name)) and unicodedata.is_normalized("NFKC", name)
+    return plain and len(name.encode()) <= _LONGEST_NAME
 
 
 def _check_name(model: Path) -> None:
