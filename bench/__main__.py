@@ -8,9 +8,12 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from bench import stt
+from bench import stt, tts
 from bench.errors import BenchError
 from bench.stt.plan import MODELS
+from bench.tts.plan import VOICES
+
+_BENCHES = {"stt": (stt.run, MODELS, "model"), "tts": (tts.run, VOICES, "voice")}
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
@@ -19,39 +22,42 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         description="Measure Local Assist beside its peer, on this machine, and print tables. "
         "Leave the machine alone meanwhile. What is measured, and how: docs/performance.md.",
     )
-    parser.add_argument("name", choices=("stt",), help="what to measure")
+    parser.add_argument("name", choices=_BENCHES, help="what to measure")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--full", action="store_true", help="measure more of everything")
     parser.add_argument(
         "--only",
-        default=",".join(MODELS),
-        metavar="MODEL,...",
-        help="of the speech-to-text models (default: %(default)s)",
+        metavar="NAME,...",
+        help=f"of the models ({', '.join(MODELS)}) or voices ({', '.join(VOICES)}); all by default",
     )
     arguments = parser.parse_args(given)
-    arguments.models = arguments.only.split(",")
-    if unknown := set(arguments.models) - set(MODELS):
+    _, known, kind = _BENCHES[arguments.name]
+    arguments.only = arguments.only.split(",") if arguments.only else known
+    if unknown := set(arguments.only) - set(known):
         parser.error(
-            f"there is no model {', '.join(sorted(unknown))}; choose of {', '.join(MODELS)}"
+            f"there is no {kind} {', '.join(sorted(unknown))}; choose of {', '.join(known)}"
         )
     return arguments
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Run the command line; return its exit code."""
+    """Run the command line; return its exit code: 1 if a bench finds a promise broken."""
     arguments = _arguments(given)
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # servers are ended either way
+    run, *_ = _BENCHES[arguments.name]
     try:
-        results = stt.run(arguments.models, full=arguments.full, console=console)
+        results = run(arguments.only, full=arguments.full, console=console)
     except BenchError as error:
-        console.print(f"bench: {error}", style="bold red", markup=False)
+        console.print(f"bench: {error}", style="bold red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
     if arguments.json:
         print(json.dumps({"bench": arguments.name, "results": results}))
-    return 0
+    for promise in results.get("broken", ()):
+        console.print(f"bench: not kept: {promise}", style="bold red", markup=False, soft_wrap=True)
+    return 1 if results.get("broken") else 0
 
 
 if __name__ == "__main__":

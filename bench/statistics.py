@@ -16,6 +16,11 @@ def median(values: Sequence[float]) -> float:
     return percentile(values, 50)
 
 
+def mean(values: Sequence[float]) -> float:
+    """Return the mean; NaN of nothing."""
+    return float(np.mean(values)) if values else float("nan")
+
+
 def ratio(ours: float, theirs: float) -> float:
     """Return ours by theirs; NaN where there is nothing to compare with."""
     return ours / theirs if theirs else float("nan")
@@ -52,6 +57,6 @@ def compared(
     return Compared(ratio(figure(joined(ours)), figure(joined(theirs))), min(single), max(single))
 
 
-def joined(runs: Sequence[Sequence[float]]) -> list[float]:
+def joined[T](runs: Sequence[Sequence[T]]) -> list[T]:
     """Return the values of all runs."""
     return [value for run in runs for value in run]

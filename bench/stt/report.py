@@ -1,12 +1,12 @@
 """What the measurements amount to: the JSON block of a model, and tables to read."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.table import Table
 
 from bench.replay import TRAILING
+from bench.report import describe_p99, ms, rounded
 from bench.statistics import compared, joined, median, percentile, ratio
 from bench.stt.measure import Measured, Stock, word_error_rate
 
@@ -24,10 +24,7 @@ KEYS = (
 )
 """What every block holds, for whoever compares runs."""
 
-_DIGITS = 4
 _SHOWN = 20
-_NEVER = 5000.0
-"""Milliseconds an unanswered `describe` counts: Home Assistant gives up then."""
 
 
 def p95(values: Any) -> float:
@@ -42,7 +39,7 @@ def block(found: Measured) -> dict[str, Any]:
     late = compared(ours.runs, theirs.runs, p95)
     after = [one.after_speech for one in found.own if one.after_speech is not None]
     waited = TRAILING + median(joined(theirs.runs))
-    return _rounded(
+    return rounded(
         {
             "stop_to_transcript_p50_ratio": middle.value,
             "stop_to_transcript_p95_ratio": late.value,
@@ -50,7 +47,7 @@ def block(found: Measured) -> dict[str, Any]:
             "premature_cut_rate": ratio(sum(one.cut for one in found.cuts), len(found.cuts)),
             "cpu_ratio": ratio(_cpu(ours), _cpu(theirs)),
             "peak_memory_ratio": ratio(ours.peak, theirs.peak),
-            "describe_p99_ms_8_clients": percentile(_describe(found), 99),
+            "describe_p99_ms_8_clients": describe_p99(found.describe),
             "throughput_ratio_8_clients": ratio(*_throughput(found)),
             "wer_ours": word_error_rate(found.words),
             "wer_plain": word_error_rate(found.plain),
@@ -103,25 +100,6 @@ def _throughput(found: Measured) -> tuple[float, float]:
     return median(ours), median(theirs)
 
 
-def _describe(found: Measured) -> list[float]:
-    return [_NEVER if one is None else one for one in found.describe]
-
-
-def _rounded(values: dict[str, Any]) -> dict[str, Any]:
-    """Round every number, and write NaN as null, which JSON knows."""
-    return {key: _plain(value) for key, value in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return _rounded(value)
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, _DIGITS)
-    return value
-
-
 def tables(measured: Mapping[str, Measured]) -> Iterator[Table]:
     """Yield a table for each model, one of what it cut off, and one of its window floors."""
     for model, found in measured.items():
@@ -153,17 +131,17 @@ def _rows(found: Measured) -> Iterator[tuple[str, ...]]:
         one = compared(ours.runs, theirs.runs, figure)
         mine, peer = figure(joined(ours.runs)), figure(joined(theirs.runs))
         spread = f"{one.value:.3f} ({one.lowest:.3f} to {one.highest:.3f})"
-        yield f"audio-stop to transcript, {name}", _ms(mine), _ms(peer), spread, promise
+        yield f"audio-stop to transcript, {name}", ms(mine), ms(peer), spread, promise
         mine = figure(joined(equal.runs))
         label = f"  with equal beam and window, {name}"
-        yield label, _ms(mine), _ms(peer), f"{ratio(mine, peer):.3f}", "shown"
+        yield label, ms(mine), ms(peer), f"{ratio(mine, peer):.3f}", "shown"
     after = [one.after_speech for one in found.own if one.after_speech is not None]
     waited = TRAILING + median(joined(theirs.runs))
     yield (
-        *("end of voice to transcript, median", _ms(median(after)), _ms(waited)),
+        *("end of voice to transcript, median", ms(median(after)), ms(waited)),
         *(f"{ratio(median(after), waited):.3f}", "≤ 0.45"),
     )
-    yield "  95 %", _ms(p95(after)), "", "", ""
+    yield "  95 %", ms(p95(after)), "", "", ""
     cut = sum(one.cut for one in found.cuts)
     rate = f"{cut} of {len(found.cuts)}"
     yield "sentences with pauses cut off", rate, "", f"{ratio(cut, len(found.cuts)):.3f}", "≤ 0.01"
@@ -180,15 +158,15 @@ def _costs(found: Measured) -> Iterator[tuple[str, ...]]:
     """Yield the rows about time and memory used."""
     ours, theirs = found.ours, found.theirs
     mine, peer = _cpu(ours), _cpu(theirs)
-    yield "CPU time of an utterance", _ms(mine), _ms(peer), f"{ratio(mine, peer):.3f}", "≤ 1"
+    yield "CPU time of an utterance", ms(mine), ms(peer), f"{ratio(mine, peer):.3f}", "≤ 1"
     mine = ratio(found.own_cpu, len(found.own))
-    yield "  with our own end of speech", _ms(mine), _ms(peer), f"{ratio(mine, peer):.3f}", "shown"
+    yield "  with our own end of speech", ms(mine), ms(peer), f"{ratio(mine, peer):.3f}", "shown"
     yield (
         *("peak memory", f"{ours.peak:.0f} MB", f"{theirs.peak:.0f} MB"),
         *(f"{ratio(ours.peak, theirs.peak):.3f}", "≤ 1"),
     )
     yield "  after loading", f"{ours.loaded:.0f} MB", f"{theirs.loaded:.0f} MB", "", ""
-    asked = f"{percentile(_describe(found), 99):.1f} ms"
+    asked = f"{describe_p99(found.describe):.1f} ms"
     yield f"describe, 99 %, n = {len(found.describe)}", asked, "", "", "≤ 50 ms"
     mine, peer = _throughput(found)
     rates = (f"{mine:.2f} /s", f"{peer:.2f} /s", f"{ratio(mine, peer):.2f}")
@@ -215,10 +193,6 @@ def _floors(model: str, found: Measured) -> Table:
         table.add_row(f"{floor} s", _percent(word_error_rate(pairs)))
     table.add_row("plain", _percent(word_error_rate(found.plain)))
     return table
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.1f} ms"
 
 
 def _percent(share: float) -> str:
