@@ -15,18 +15,26 @@ _HOUR, _MINUTE = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
 _END = r"(?![\p{L}\p{M}\d]|[:.,]\d)"
 _FEW = 10
 """Minutes that take two digits."""
+_NOON = 12
 
 
 def rules(language: Language, units: Units) -> Iterator[Rule]:
     """Yield the rules for times."""
 
-    def in_hours(match: Match) -> str:
-        parts = zip(("h", "min", "s"), map(int, match.groups()), strict=True)
+    def in_parts(symbols: tuple[str, ...], match: Match) -> str:
+        parts = zip(symbols, map(int, match.groups()), strict=True)
         said = [units.say(str(count), Decimal(count), unit) for unit, count in parts if count]
         return " ".join(filter(None, said)) or match[0]
 
+    minutes = (
+        rf"{ALONE}(\d{{1,3}}+):({_MINUTE})\s?{either(units.written('duration-minute'))}{CLOSED}"
+    )
+    yield Rule(regex.compile(minutes), lambda match: in_parts(("min", "s"), match) + stop(match))
     # With one digit for the hour it is no time of day: those have two where seconds are told.
-    yield Rule(regex.compile(rf"{ALONE}(\d):({_MINUTE}):({_MINUTE}){_END}"), in_hours)
+    yield Rule(
+        regex.compile(rf"{ALONE}(\d):({_MINUTE}):({_MINUTE}){_END}"),
+        partial(in_parts, ("h", "min", "s")),
+    )
     if language.clock:
         yield from _spans(language)
         yield from _times(language.clock)
@@ -36,6 +44,11 @@ def _spans(language: Language) -> Iterator[Rule]:
     """Yield the rules for spans of time: 8:00-9:30, 9h-12h."""
     if "to" not in language.words:
         return
+    if halves := language.clock.get("halves"):
+        half = rf"(?i:{either(halves)})"
+        time = rf"{_HOUR}(?::{_MINUTE})?\s?{half}"
+        both = rf"{ALONE}({time})\s?[-–]\s?({time}){CLOSED}"
+        yield Rule(regex.compile(both), lambda m: span(language, "times", m, m[1], m[2]))
     lettered = rf"{_HOUR}\s?{either(language.clock.get('letters', ()))}(?:\s?{_MINUTE})?"
     for time in rf"{_HOUR}:{_MINUTE}", lettered:
         both = rf"{ALONE}({time})\s?[-–]\s?({time}){_END}"
@@ -84,6 +97,11 @@ def _said(clock: Mapping[str, Any], match: Match) -> str:
         if not isinstance(ending, str):
             ending = ending.get(hour, ending["other"])
         return f"{time} {ending}{stop(match)}"
+    if "twelve" in clock and not 0 < int(hour) <= _NOON:
+        time = str(int(hour) % _NOON or _NOON)
+        time = clock[name].format(hour=time, minute=minute) if minute else time
+        half = "pm" if _NOON < int(hour) < 2 * _NOON else "am"
+        return f"{time} {clock['twelve'][half]}{stop(match)}"
     if hour == "1":
         one = "one" if minute else "one_whole"
         name = one if one in clock else name

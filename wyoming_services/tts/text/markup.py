@@ -40,7 +40,10 @@ class Markup:
     def clean(self, sentence: str) -> str:
         """Return the text of a sentence; empty when nothing of it can be said."""
         plain = "\n".join(self._lines(_INVISIBLE.sub(_blank, sentence)))
-        plain = " ".join(_blocks(_MARKDOWN.parse(plain)))
+        tokens = _MARKDOWN.parse(plain)
+        # The number of a list item with nothing behind it is an answer: "5."
+        if any(token.type == "inline" for token in tokens):
+            plain = " ".join(_blocks(tokens))
         plain = _KEYCAP.sub(r"\1", plain)
         plain = _EMOJI.sub(" ", _EMOJI_BEFORE_STOP.sub("", _URL.sub(_host, plain)))
         plain = _STRAY_MARKS.sub("", plain).strip()

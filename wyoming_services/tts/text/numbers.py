@@ -15,7 +15,7 @@ _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
 _CURRENCY = r"[€$£¥]?"
 _SIGNS = {"~": "about", "≈": "about", "<": "less", ">": "more", "≤": "at_most", "≥": "at_least"}
 _SIGNS |= {"#": "number", "±": "plus_minus"}
-_SIZE = r"(?<=\d)\s?×\s?(?=[\d.,]{1,8}+(?:\s?×\s?[\d.,]{1,8}+)?\s?(?:mm|cm|dm|m|px)(?!\p{L}))"
+_SIZE = r"(?<=\d|\d\s?(?:[cdm]?m|ft|in|yd))\s?×\s?(?=[\d.,]{1,8}+(?:\s?×\s?[\d.,]{1,8}+)?\s?(?:mm|cm|dm|m|px|ft|in|yd)(?!\p{L}))"
 """The sign between the sides of something."""
 _LONGEST_RANGE = 4
 """Digits of a number in a range without a unit."""

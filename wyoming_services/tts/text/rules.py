@@ -15,7 +15,7 @@ NUMBER = r"\d{1,15}+(?:[.,]\d{1,15}+){0,5}+"
 """Digits with marks of thousands and decimals, of any language."""
 ALONE = r"(?<![\p{L}\p{M}\d.,:/_-])"
 """Before a number or a word that is not part of another one."""
-CLOSED = r"(?![\p{L}\p{M}\d_])"
+CLOSED = r"(?![\p{L}\p{M}\d_²³])"
 """Behind a word or a unit."""
 
 Match = regex.Match[str]

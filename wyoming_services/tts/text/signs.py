@@ -14,6 +14,8 @@ def rules(language: Language) -> Iterator[Rule]:
     if signs:
         arrows = {sign: word for sign, word in signs.items() if sign in "→←↔⇒➔"}
         if arrows:
+            first = rf"^\s*{either(arrows)}\s+"
+            yield Rule(regex.compile(first), lambda _: "")
             pattern = rf"(?<=\S)\s?({either(arrows)})\s?(?=[^\s.])"
             yield Rule(regex.compile(pattern), lambda match: f" {arrows[match[1]]} ")
         # Steps through menus: Settings > System.

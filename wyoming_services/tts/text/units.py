@@ -65,6 +65,7 @@ _SYMBOLS: Mapping[str, str] = {
     "mph": "speed-mile-per-hour",
     "kmh": "speed-kilometer-per-hour",
     "km/h": "speed-kilometer-per-hour",
+    "m/s²": "acceleration-meter-per-square-second",
     "m/s": "speed-meter-per-second",
     "mW": "power-milliwatt",
     "W": "power-watt",
@@ -124,6 +125,10 @@ class Units:
         self._names |= {key.replace("µ", "μ"): name for key, name in self._names.items()}
         self._names |= language.units
         self.symbols = either([*self._names, *_SHORT])
+
+    def written(self, unit: str) -> list[str]:
+        """Return what is written for a unit of CLDR behind a number."""
+        return [symbol for symbol, name in self._names.items() if name == unit]
 
     def say(self, number: str, value: Decimal, symbol: str, per: str | None = None) -> str | None:
         """Return a number with its unit in words; None when there are no words for it."""
