@@ -60,7 +60,7 @@ class Engine(Protocol):
             BadRequestError: a setting is out of bounds.
         """
 
-    def sounds_early(self, speech: Speech) -> bool:
+    def sounds_early(self, speech: Speech, /) -> bool:
         """Whether a sentence sounds before all of it is rendered; cheap."""
 
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:

@@ -49,7 +49,7 @@ class LoadedVoice:
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
         """Yield a text as 16-bit mono PCM, piece by piece."""
         speaker = self._config.default_speaker_id if speech.speaker is None else speech.speaker
-        factor = self._gain(speaker) * speech.volume
+        factor = self._gain(speaker)
         scales = (
             _either(speech.noise_scale, self._config.noise_scale),
             _either(speech.length_scale, self._config.length_scale),
@@ -59,7 +59,7 @@ class LoadedVoice:
             if position and speech.sentence_silence:
                 yield silence(speech.sentence_silence, speech.rate)
             for samples in self._renderer.render(self._feeds(sentence, scales, speaker)):
-                yield to_pcm(samples, factor)
+                yield to_pcm(samples, factor, speech.volume)
 
     def _gain(self, speaker: int) -> float:
         """Return how much louder a speaker is to be than the voice has it, once measured."""

@@ -36,8 +36,19 @@ def test_what_is_not_loud_is_only_scaled() -> None:
 def test_what_is_too_loud_is_bent_in_order() -> None:
     """Louder stays louder, and nothing wraps round."""
     bent = pcm([0.8, 0.9, 1.0, 1.5, -1.5, 100.0])
-    assert bent == sorted(bent[:4]) + [-bent[3], 32767]
+    assert bent == [*sorted(bent[:4]), -bent[3], 32767]
     assert bent[2] < 32767
+
+
+def test_a_volume_below_one_makes_all_quieter_alike() -> None:
+    """What is bent stays bent; above one, more is."""
+    speech = np.array([0.5, 0.95], np.float32)
+    usual, half, loud = (
+        np.frombuffer(to_pcm(speech, 1.0, volume), "<i2").tolist() for volume in (1.0, 0.5, 1.5)
+    )
+    assert half == [round(each / 2) for each in usual]
+    assert loud[0] == round(0.75 * 32767)
+    assert usual[1] < loud[1] < 32767
 
 
 @given(SAMPLES, st.integers(0, 60), st.floats(0, 3))

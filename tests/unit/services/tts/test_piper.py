@@ -17,7 +17,7 @@ from wyoming_services.errors import NotFoundError
 from wyoming_services.protocol.session import Service
 from wyoming_services.stt.service import SttService
 from wyoming_services.tts.engine import VoiceChoice
-from wyoming_services.tts.piper import VoiceCache
+from wyoming_services.tts.piper import LoadedVoices
 from wyoming_services.tts.service import TtsService
 
 PLAIN = "en_US-demo-low"
@@ -228,17 +228,17 @@ def test_a_voice_with_a_broken_description_is_left_out(
 def test_voices_are_dropped_when_others_are_used_more(voices_folder: Path) -> None:
     """The one used longest ago first."""
     service = TtsService(TtsConfig(voice=PLAIN, cached_voices=1, data_dirs=(voices_folder,)))
-    cache: VoiceCache = service._engine._cache
+    loaded: LoadedVoices = service._engine._loaded
     installed = service._engine.voices()
-    first = cache.get(installed[PLAIN])
-    assert cache.get(installed[PLAIN]) is first
-    cache.get(installed[DUO])
-    assert cache.get(installed[PLAIN]) is not first
+    first = loaded.get(installed[PLAIN])
+    assert loaded.get(installed[PLAIN]) is first
+    loaded.get(installed[DUO])
+    assert loaded.get(installed[PLAIN]) is not first
 
 
 def test_many_clients_at_once_hear_what_one_hears(voices_folder: Path) -> None:
     """Neither Piper nor espeak mixes them up, and the voice is loaded once."""
-    service = TtsService(TtsConfig(voice=PLAIN, data_dirs=(voices_folder,)))
+    service = TtsService(TtsConfig(voice=PLAIN, data_dirs=(voices_folder,), cache_bytes=0))
     texts = [f"Lamp {number} is on, it is {number} degrees." for number in range(8)]
     heard: dict[str, bytes] = {}
 

@@ -42,7 +42,7 @@ class RememberingEngine:
             raise NotFoundError("There is no such voice.")
         return Speech(voice="only", rate=16000, sentence_silence=self._silence)
 
-    def sounds_early(self, speech: Speech) -> bool:
+    def sounds_early(self, _speech: Speech) -> bool:
         """Say what was asked for."""
         return self._sounds_early
 

@@ -1,5 +1,7 @@
 """Windows cover a sentence once, and a listener never runs dry."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def test_every_frame_is_decoded_once(frames: int, context: int, cost: float) -> 
     plan = list(windows(frames, context, cost))
     assert plan[0][0] == 0
     assert plan[-1][1] == frames
-    assert all(a[1] == b[0] for a, b in zip(plan, plan[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(plan))
     assert all(end > start for start, end in plan)
 
 
