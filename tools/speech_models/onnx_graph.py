@@ -86,11 +86,11 @@ class Graph:
         weights = self.number(np.asarray(kernel, np.float32)[None, None])
         return self.squeeze(self.add("Conv", padded, weights), 1)
 
-    def stretch(self, columns: str, factor: int) -> str:
-        """Interpolate along time: shape (frames, channels) to (channels, frames * factor)."""
-        signal = self.unsqueeze(self.transpose(columns), 0)
-        scales = self.number([1, 1, factor])
-        return self.squeeze(self.add("Resize", signal, "", scales, mode="linear"), 0)
+    def split(self, value: str, count: int, *, axis: int) -> list[str]:
+        """Cut in equal parts."""
+        names = [f"Split_{len(self._nodes)}_{part}" for part in range(count)]
+        self._nodes.append(helper.make_node("Split", [value], names, axis=axis))
+        return names
 
     def model(
         self, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto], name: str

@@ -1,9 +1,9 @@
 """A Piper voice as an ONNX graph of plain operators: phoneme ids in, speech out, nothing learnt.
 
-Ids become frames by their durations; each frame gets a spectrum and a pitch; speech is the sum of a
-pitch's harmonics (what is voiced) and band-filtered noise (what is not). Inputs and outputs are
-those Piper gives its trained voices: `input`, `input_lengths`, `scales` (noise, length, noise_w)
-and, with several speakers, `sid`.
+Ids become frames by their durations; each frame gets a spectrum and a pitch; the vocoder makes
+speech of them, the sum of a pitch's harmonics (what is voiced) and band-filtered noise (what is
+not). Inputs and outputs are those Piper gives its trained voices: `input`, `input_lengths`,
+`scales` (noise, length, noise_w) and, with several speakers, `sid`.
 """
 
 from dataclasses import dataclass
@@ -17,16 +17,12 @@ from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 from tools.speech_models.onnx_graph import Graph
 from tools.speech_models.phonemes import SAMPLE_RATE
 from tools.speech_models.voice_sounds import BAND_WIDTH, BANDS, STAGES, Sounds
+from tools.speech_models.voice_vocoder import FRAME, HARMONICS, NOISE_BANDS, Frames, vocoder
 
-FRAME = 128
-"""Samples per frame (Piper's hop length)."""
-HARMONICS = 64
 _HIGHEST_HARMONIC = 8000.0  # Hz
 _BEYOND_SPECTRUM = -20.0  # log power above the highest band that was measured
 _NOISE_SEED = 5
-_NOISE_SAMPLES = 16_384
-_NOISE_BANDS = 20
-_FIR_HALF = 48  # taps either side of a noise band's filter
+_NOISE_FRAMES = 128
 _LONG_MARK = DEFAULT_PHONEME_ID_MAP["ː"][0]
 _STRESS = DEFAULT_PHONEME_ID_MAP["ˈ"][0]
 _QUESTION = DEFAULT_PHONEME_ID_MAP["?"][0]
@@ -82,10 +78,14 @@ class VoiceGraph:
         timeline = self._timeline()
         voiced, unvoiced = self._powers(timeline)
         pitch = self._pitch(timeline)
-        speech = graph.total(
-            self._harmonics(pitch, voiced), self._noise(timeline.count, voiced, unvoiced)
+        tones, tone_levels = self._tones(pitch, voiced)
+        frames = Frames(
+            tones=self._for_vocoder(tones, "tones"),
+            tone_levels=self._for_vocoder(tone_levels, "tone_levels"),
+            noise=self._for_vocoder(self._noise(timeline.count), "noise"),
+            noise_levels=self._for_vocoder(self._noise_levels(voiced, unvoiced), "noise_levels"),
         )
-        speech = graph.add("Tanh", graph.product(speech, graph.number(1.5)))
+        speech = vocoder(graph, frames)
         graph.add("Reshape", speech, graph.integer([1, 1, 1, -1]), output="output")
         tensor = helper.make_tensor_value_info
         inputs = [
@@ -120,8 +120,7 @@ class VoiceGraph:
         count = graph.cast(graph.add("ReduceMax", end, keepdims=0), TensorProto.INT64)
         time = graph.cast(graph.add("Range", zero, count, graph.integer(1)))
         time = graph.total(time, graph.number(0.5))
-        passed = graph.add("GreaterOrEqual", graph.unsqueeze(time, 1), graph.unsqueeze(end, 0))
-        owner = graph.add("ReduceSum", graph.cast(passed, TensorProto.INT64), one, keepdims=0)
+        owner = self._passed(end, count)
 
         def of_frame(value: str) -> str:
             return graph.add("Gather", value, owner)
@@ -134,6 +133,18 @@ class VoiceGraph:
         place = graph.add("Sub", graph.product(place, graph.number(STAGES)), graph.number(0.5))
         position = graph.clip(place, 0, STAGES - 1.001)
         return _Timeline(ids, owner, count, time, position, of_frame(sound))
+
+    def _passed(self, end: str, count: str) -> str:
+        """Return how many ids have ended before the middle of each frame."""
+        graph = self._graph
+        ends = graph.cast(end, TensorProto.INT64)
+        size = graph.add("Reshape", count, graph.integer([1]))
+        with_end = graph.total(size, graph.integer([1]))
+        none = graph.add("Expand", graph.integer(0), with_end)
+        ones = graph.add("Expand", graph.integer(1), graph.add("Shape", ends))
+        marks = graph.add("ScatterElements", none, ends, ones, axis=0, reduction="add")
+        passed = graph.add("CumSum", marks, graph.integer(0))
+        return graph.add("Slice", passed, graph.integer([0]), size, graph.integer([0]))
 
     def _frames_per_id(self, ids: str) -> str:
         """Return how many frames each id lasts.
@@ -224,8 +235,11 @@ class VoiceGraph:
         pitches = graph.number([speaker.pitch for speaker in self._speakers])
         return graph.product(graph.add("Gather", pitches, self._speaker), contour)
 
-    def _harmonics(self, pitch: str, power: str) -> str:
-        """Return the voiced sound: harmonics of the pitch, each as strong as its band."""
+    def _tones(self, pitch: str, power: str) -> tuple[str, str]:
+        """Return what the vocoder is told of the harmonics of the pitch, and their levels.
+
+        A harmonic is as strong as the band it is in.
+        """
         graph = self._graph
         numbers = np.arange(1, HARMONICS + 1)
         pitch = graph.unsqueeze(pitch, 1)
@@ -241,55 +255,46 @@ class VoiceGraph:
         level = graph.product(level, graph.product(pitch, graph.number(2 / BAND_WIDTH)))
         audible = graph.cast(graph.add("Less", frequency, graph.number(_HIGHEST_HARMONIC)))
         level = graph.product(graph.add("Sqrt", level), audible)
-        steps = graph.squeeze(graph.stretch(pitch, FRAME), 0)
-        # In double precision and without whole turns, or the phase would drift in long sentences.
-        steps = graph.cast(steps, TensorProto.DOUBLE)
-        steps = graph.add("Div", steps, graph.constant(SAMPLE_RATE, np.float64))
-        turns = graph.add("CumSum", steps, graph.integer(0))
-        turns = graph.add("Sub", turns, graph.add("Floor", turns))
-        phase = graph.cast(graph.product(turns, graph.constant(2 * np.pi, np.float64)))
-        phase = graph.product(graph.unsqueeze(phase, 0), graph.number(numbers[:, None]))
-        shift = self._random.uniform(0, 2 * np.pi, (HARMONICS, 1)) * 0.35
-        waves = graph.add("Sin", graph.total(phase, graph.number(shift)))
-        waves = graph.product(waves, graph.stretch(level, FRAME))
-        return graph.add("ReduceSum", waves, graph.integer([0]), keepdims=0)
+        both = [graph.unsqueeze(value, 2) for value in (self._turns(pitch), frequency)]
+        tones = graph.add("Concat", *both, axis=2)
+        tones = graph.add("Reshape", tones, graph.integer([-1, 2 * HARMONICS]))
+        return tones, level
 
-    def _noise(self, frames: str, voiced: str, unvoiced: str) -> str:
-        """Return the unvoiced sound, and a little breath where there is voice."""
+    def _turns(self, pitch: str) -> str:
+        """Return how far through its period each harmonic is where a frame starts, 0 to 1.
+
+        The pitch goes in a straight line from the middle of a frame to the middle of the next.
+        """
         graph = self._graph
-        samples = graph.product(frames, graph.integer(FRAME))
-        white = self._random.standard_normal(_NOISE_SAMPLES)
-        noise = graph.cast(graph.constant(white, np.float16))
-        repeats = graph.add("Div", samples, graph.integer(_NOISE_SAMPLES))
-        repeats = graph.total(repeats, graph.integer(1))
-        noise = graph.add("Tile", noise, graph.add("Reshape", repeats, graph.integer([1])))
-        end = graph.add("Reshape", samples, graph.integer([1]))
-        noise = graph.add("Slice", noise, graph.integer([0]), end, graph.integer([0]))
-        noise = graph.unsqueeze(graph.unsqueeze(noise, 0), 0)
-        filters = graph.number(_band_filters()[:, None, :])
-        noise = graph.squeeze(graph.add("Conv", noise, filters, pads=[_FIR_HALF, _FIR_HALF]), 0)
-        width = BANDS // _NOISE_BANDS
-        group = graph.number(np.arange(BANDS)[:, None] // width == np.arange(_NOISE_BANDS))
+        mean = graph.smooth(graph.transpose(pitch), [1 / 8, 6 / 8, 1 / 8], before=1, after=1)
+        # In double precision and without whole turns, or the phase would drift in long sentences.
+        steps = graph.cast(graph.transpose(mean), TensorProto.DOUBLE)
+        steps = graph.product(steps, graph.constant(FRAME / SAMPLE_RATE, np.float64))
+        turns = graph.add("CumSum", steps, graph.integer(0), exclusive=1)
+        turns = graph.product(turns, graph.constant(np.arange(1, HARMONICS + 1)[None], np.float64))
+        shift = self._random.uniform(0, 0.35, (1, HARMONICS))
+        turns = graph.total(turns, graph.constant(shift, np.float64))
+        return graph.cast(graph.add("Sub", turns, graph.add("Floor", turns)))
+
+    def _noise(self, count: str) -> str:
+        """Return white noise, the same every time. Shape (frames, FRAME)."""
+        graph = self._graph
+        white = self._random.standard_normal((_NOISE_FRAMES, FRAME))
+        zero, one = graph.integer(0), graph.integer(1)
+        frame = graph.add("Mod", graph.add("Range", zero, count, one), graph.integer(_NOISE_FRAMES))
+        return graph.cast(graph.add("Gather", graph.constant(white, np.float16), frame))
+
+    def _noise_levels(self, voiced: str, unvoiced: str) -> str:
+        """Return how loud the noise is: what is unvoiced, and a little breath where voice is."""
+        graph = self._graph
+        width = BANDS // NOISE_BANDS
+        group = graph.number(np.arange(BANDS)[:, None] // width == np.arange(NOISE_BANDS))
         breath = graph.product(self._noise_scale, graph.number(0.004))
         breath = graph.product(graph.add("MatMul", voiced, group), breath)
-        level = graph.total(graph.add("MatMul", unvoiced, group), breath)
-        level = graph.stretch(graph.add("Sqrt", level), FRAME)
-        shaped = graph.product(noise, level)
-        return graph.add("ReduceSum", shaped, graph.integer([0]), keepdims=0)
+        return graph.add("Sqrt", graph.total(graph.add("MatMul", unvoiced, group), breath))
 
-
-def _band_filters() -> npt.NDArray[np.floating]:
-    """Return a windowed-sinc band-pass filter of unit energy per noise band."""
-    taps = np.arange(-_FIR_HALF, _FIR_HALF + 1)
-    width = BANDS * BAND_WIDTH / _NOISE_BANDS
-
-    def low_pass(edge: float) -> npt.NDArray[np.floating]:
-        return np.sinc(2 * edge / SAMPLE_RATE * taps) * 2 * edge / SAMPLE_RATE
-
-    filters = np.stack(
-        [
-            np.hamming(len(taps)) * (low_pass((band + 1) * width) - low_pass(band * width))
-            for band in range(_NOISE_BANDS)
-        ]
-    )
-    return np.asarray(filters / np.sqrt((filters**2).sum(1, keepdims=True)))
+    def _for_vocoder(self, frames: str, name: str) -> str:
+        """Turn shape (frames, channels) to (1, channels, frames), under a name to cut at."""
+        graph = self._graph
+        axis = graph.integer([0])
+        return graph.add("Unsqueeze", graph.transpose(frames), axis, output=name)

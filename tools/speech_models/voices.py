@@ -9,8 +9,9 @@ import onnx
 from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
 from tools.speech_models.phonemes import SAMPLE_RATE
-from tools.speech_models.voice_graph import FRAME, Speaker, VoiceGraph
+from tools.speech_models.voice_graph import Speaker, VoiceGraph
 from tools.speech_models.voice_sounds import Sounds, measure
+from tools.speech_models.voice_vocoder import FRAME
 
 ESPEAK_VOICE = "en-us"
 LOW = Speaker(pitch=105.0)

@@ -1,17 +1,24 @@
 """The Piper voices that need no training."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx.utils import Extractor
+from onnxruntime import InferenceSession
 from piper import PiperVoice, SynthesisConfig
 
 from tools.speech_models import phonemes, voices
 from tools.speech_models.espeak import EspeakError
+from tools.speech_models.voice_vocoder import FRAME, Frames
 
 SHIPPED = Path(__file__).parents[3] / "demo" / "models" / "voices"
 TEXT = "Is the front door locked?"
+HANDED_OVER = [field.name for field in dataclasses.fields(Frames)]
+WINDOW = 16  # frames
 
 
 @pytest.fixture(scope="module", name="paths")
@@ -27,6 +34,21 @@ def _speak(path: Path, *, speaker: int | None = None, length: float = 1.0) -> np
     )
     chunks = PiperVoice.load(path).synthesize(TEXT, settings)
     return np.concatenate([chunk.audio_float_array for chunk in chunks])
+
+
+def _parts(path: Path) -> list[InferenceSession]:
+    """Cut a voice where its vocoder starts."""
+    cutter = Extractor(onnx.shape_inference.infer_shapes(onnx.load(path)))
+    given = [each.name for each in cutter.graph.input]
+    return [
+        InferenceSession(cutter.extract_model(taken, made).SerializeToString())
+        for taken, made in ((given, HANDED_OVER), (HANDED_OVER, ["output"]))
+    ]
+
+
+def _decode(vocoder: InferenceSession, frames: list[np.ndarray]) -> np.ndarray:
+    (speech,) = vocoder.run(None, dict(zip(HANDED_OVER, frames, strict=True)))
+    return speech.ravel()
 
 
 def _pitch(speech: np.ndarray) -> float:
@@ -77,6 +99,38 @@ def test_piper_finds_the_phonemes_in_the_audio(paths: list[Path]):
     assert chunk.phoneme_alignments
     samples = sum(alignment.num_samples for alignment in chunk.phoneme_alignments)
     assert samples == len(chunk.audio_float_array)
+
+
+def test_without_noise_they_say_the_same_twice(paths: list[Path]):
+    """All chance is in the noise scales."""
+    for path in paths:
+        assert np.array_equal(_speak(path), _speak(path))
+
+
+def test_the_vocoder_needs_a_frame_either_side(paths: list[Path]):
+    """Decoded in windows with a frame of context, speech is what it is in one piece."""
+    for path in paths:
+        acoustic, vocoder = _parts(path)
+        voice = PiperVoice.load(path)
+        (phonemes_of_text,) = voice.phonemize(TEXT)
+        ids = np.array([voice.phonemes_to_ids(phonemes_of_text)])
+        feeds = {
+            "input": ids,
+            "input_lengths": [ids.size],
+            "scales": np.array([0, 1, 0], np.float32),
+            "sid": [0],
+        }
+        taken = {each.name for each in acoustic.get_inputs()}
+        frames = acoustic.run(HANDED_OVER, {name: feeds[name] for name in taken})
+        count = frames[0].shape[2]
+        pieces = []
+        for start in range(0, count, WINDOW):
+            first = max(0, start - 1)
+            piece = _decode(vocoder, [each[:, :, first : start + WINDOW + 1] for each in frames])
+            pieces.append(piece[(start - first) * FRAME :][: WINDOW * FRAME])
+        whole = _decode(vocoder, frames)
+        assert len(whole) == count * FRAME
+        assert np.concatenate(pieces) == pytest.approx(whole, abs=1e-5)
 
 
 def test_an_unknown_espeak_voice_is_an_error():
