@@ -8,11 +8,14 @@ from wyoming_services.tts.sentences.words import Words
 
 MARKS = r"\p{Sentence_Terminal}…\u037E"
 """What may end a sentence, for a pattern's set; a Greek question mark is a semicolon, too."""
-_CLOSING = r"\"'*_~`’“‘«\p{Pe}\p{Pf}\p{Extended_Pictographic}\uFE0F"
+_CLOSING = r"\"'*_~`’\p{Pe}\p{Pf}\p{Extended_Pictographic}\uFE0F"
 _RUN = regex.compile(
-    rf"(?P<marks>;|[{MARKS}]++)(?P<closing>(?:[{_CLOSING}{MARKS}]|\[\d{{1,3}}\])*+)"
+    rf"(?P<marks>;|[{MARKS}]++)"
+    rf"(?P<closing>(?:[{_CLOSING}{MARKS}]|(?<![。！？｡」』”])[“‘«]|\[\d{{1,3}}\])*+)"
 )
 """Marks, and what closes with the sentence: quotes, brackets, emphasis, references."""
+_REFERENCE = regex.compile(r"\[\d{0,3}+")
+"""The beginning of a reference; all of one is among what closes a sentence."""
 _TAIL = 48
 """Characters in which the marks a text ends with are looked for."""
 _MARK = regex.compile(rf"[{MARKS}]")
@@ -26,8 +29,8 @@ _QUOTED = regex.compile(r"[\"'’“‘«\p{Pe}\p{Pf}][*_~`]*$")
 _QUOTES = "\"'*_~`’“‘«」』”)）】〉》"
 _OPENS = regex.compile(r"[\p{L}\p{S}\p{Ps}\p{Pi}¿¡\"']")
 """What a sentence may begin with right behind another one."""
-_SAID = regex.compile(r"[とっ]|など|という|\p{Han}{0,4}?[说說道问問喊叫答]")
-"""How a sentence goes on after quoted speech in Japanese and Chinese."""
+_SAID = regex.compile(r"[とっがはをにのへもでや]|など|\p{Han}{0,4}?[说說道问問喊叫答]")
+"""How a sentence goes on after quotes and brackets in Japanese and Chinese."""
 _DIALOGUE = regex.compile(r"\s*[—–]")
 
 
@@ -57,6 +60,8 @@ class SentenceEnds:
             if french := _FRENCH_CLOSING.match(view.text, end):
                 closing, end = french[0], french.end()
                 after = view.known(end)
+        if reference := _REFERENCE.match(view.text, end):
+            view.known(reference.end())
         if not after or after in "\n\r" or view.begins(at):
             return 0, end
         if not _GAP.match(after):
@@ -113,5 +118,6 @@ def _without_gap(view: View, run: str, end: int) -> int:
 
 
 def _open_guillemet(text: str, at: int) -> bool:
-    """Tell whether a French quotation is open."""
-    return text.rfind("«", 0, at) > text.rfind("»", 0, at)
+    """Tell whether a quotation is open that is written «so», and not »so«."""
+    french = text.find("«", 0, at) >= 0 and not 0 <= text.find("»", 0, at) < text.find("«", 0, at)
+    return french and text.rfind("«", 0, at) > text.rfind("»", 0, at)

@@ -17,6 +17,7 @@ _CONSONANTS = regex.compile(
 )
 _NO_FULL_STOP = regex.compile(r"[\p{Thai}\p{Lao}]$")
 """Scripts whose sentences have none at their end."""
+_DAY = regex.compile(r"\d{1,2}\.")
 _DAY_OR_MONTH = regex.compile(r"\s*\d{1,2}\.")
 _TAIL = 48
 """Characters before a full stop that are looked at."""
@@ -121,7 +122,8 @@ class FullStops:
         following = view.next(end)
         if following is Next.DIGIT:
             view.known(end + 4)
-            return 0 if _DAY_OR_MONTH.match(view.text, end) else end + 1
+            date = _DAY_OR_MONTH.match(view.text, end) or _DAY.fullmatch(before[-2:][0])
+            return 0 if date else end + 1
         if following is not Next.UPPER:
             return 0 if following in _GOING_ON else end + 1
         word = view.word(end)

@@ -54,6 +54,62 @@ def test_a_piece_comes_as_soon_as_it_is_certain(text: str, known: str) -> None:
     assert known_after(text) == known
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Dr. Smith met Mr. and Mrs. Jones at 5 p.m. on Main St. in Springfield."),
+        (
+            "en",
+            "J. R. R. Tolkien, George W. Bush and the U.S. Army vs. Col. Mustard, approx. 5 km.",
+        ),
+        (
+            "en",
+            "Version 2026.10.4 of config.yaml is at https://a.example/b.c?d=e or 192.168.1.1 now.",
+        ),
+        ("en", '"Is it on?" he asked (see fig. 3, p. 5 or No. 7) on Jan. 5 at 3.5 GHz... maybe.'),
+        (
+            "de",
+            "Z. B. u. a. Dipl.-Ing. Weber, Nr. 5, Hauptstr. 7, 5 Min. Pause, 50 v. Chr. in Rom.",
+        ),
+        (
+            "de",
+            "Vom 3. bis 5. Mai, am 3. 10. 2026, im 2. Stock und unter Heinrich VIII. von England.",
+        ),
+        ("fr", "« Bonjour ! » dit M. Dupont, av. Foch, p. ex. à l’O.M.S. de Genève."),
+        ("es", "El Sr. García, p. ej., vive en EE. UU. desde el 600 a. C. con la Dra. Vega."),
+        ("it", "Il Sig. Rossi e l'avv. Riva, del sec. XV, sono a S. Maria a pag. 5."),
+        ("nl", "Dhr. Jansen neemt bijv. 1 el. olie om o.a. te bakken."),
+        ("ru", "А. С. Пушкин родился в 1799 г. в Москве на ул. Ленина, д. 5, т. е. там."),
+        ("cs", "Dne 3. 10. 2026 má Ing. Novák např. 3. narozeniny."),
+    ],
+)
+def test_what_has_a_mark_inside_is_one_sentence(language: str, text: str) -> None:
+    """Abbreviations, initials, numbers, dates, names of files and hosts, quoted sentences."""
+    assert cut(text, language=language) == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "pieces"),
+    [
+        ("en", ["I live at 5 Main St. ", "The snow is 1 m. ", "Go with plan B. ", "It works."]),
+        ("en", ["Are we in the U.S. ", "It is 4. ", "No. ", "3 more... ", "Really?! ", "ok"]),
+        ("en", ["(It is on.) ", "**Done.** ", "Found.[1] ", "Nice! ", "🎉 Next."]),
+        ("en", ["Steps: 1. Open the door ", "2. Close it ", "3. Go"]),
+        ("en", ["1. Preheat to 180. ", "Wait.\n", "2. Mix.\n", "\n- Salt\n", "# End"]),
+        ("de", ["Es sind 21. ", "Draußen regnet es. ", "5 Min. ", "Danach ist es gut. ", "ja"]),
+        ("de", ["„Hallo!“, sagte sie. ", "»Ja.« sagte er. ", "»Nein.« ", "Er ging."]),
+        ("es", ["—¡Hola! —dijo ella. ", "¿Qué? ", "¡Vale! ", "Son las 7 a. m. ", "Adiós."]),
+        ("el", ["Τι ώρα είναι; ", "Είναι επτά."]),
+        ("zh", ["好!", "他说：“你好！”", "外面下雨了。", "“晚安！”她说。", "真的吗？！", "是。"]),
+        ("ja", ["「はい。」と言った。", "駅（東京。）が近い。", "えっと……忘れた。"]),
+        ("th", ["เปิดไฟแล้วครับ ", "ปิดแล้วค่ะ ", "อากาศ 25 องศา"]),
+    ],
+)
+def test_what_ends_a_sentence(language: str, pieces: list[str]) -> None:
+    """Whatever follows: lower case, digits, signs, and in scripts without spaces anything."""
+    assert cut("".join(pieces), language=language) == pieces
+
+
 def test_german_ordinals_wait_for_the_word_behind_them() -> None:
     """`21. Das` ends a sentence, `3. Oktober` does not."""
     assert cut("Es sind 21. Das Bad hat 19.", language="de") == ["Es sind 21. ", "Das Bad hat 19."]
@@ -192,7 +248,21 @@ _FRAGMENTS = st.sampled_from(
     [
         *'Ab71.!。…;\n ”")«と說Ié🎉\u00a0',
         *("\r\n", ". ", "U.S.", "» ", "The ", "and ", "Dr. ", "a.m. ", "3. ", "- ", "| ", "```\n"),
-        *("ครับ ", "Okt", ", ", "x" * 90, "on " * 25),
+        *(
+            "J. ",
+            "1. ",
+            "2. ",
+            "10. ",
+            "v. ",
+            "Chr. ",
+            "No. ",
+            "St. ",
+            "[1]",
+            "XI ",
+            "am ",
+            "\u202f»",
+        ),
+        *("ครับ ", "นี่ ", "Okt", ", ", "x" * 90, "on " * 25),
     ]
 )
 _TEXTS = st.lists(_FRAGMENTS, max_size=60).map("".join)
