@@ -15,7 +15,11 @@ _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
 _CURRENCY = r"[€$£¥]?"
 _SIGNS = {"~": "about", "≈": "about", "<": "less", ">": "more", "≤": "at_most", "≥": "at_least"}
 _SIGNS |= {"#": "number", "±": "plus_minus"}
-_SIZE = r"(?<=\d|\d\s?(?:[cdm]?m|ft|in|yd))\s?×\s?(?=[\d.,]{1,8}+(?:\s?×\s?[\d.,]{1,8}+)?\s?(?:mm|cm|dm|m|px|ft|in|yd)(?!\p{L}))"
+_LENGTH = r"(?:[cdm]?m|ft|in|yd|px)"
+_SIZE = (
+    rf"(?<=\d|\d\s?{_LENGTH})\s?×\s?"
+    rf"(?=[\d.,]{{1,8}}+(?:\s?×\s?[\d.,]{{1,8}}+)?\s?{_LENGTH}(?!\p{{L}}))"
+)
 """The sign between the sides of something."""
 _LONGEST_RANGE = 4
 """Digits of a number in a range without a unit."""
@@ -39,7 +43,11 @@ def marks(language: Language, cldr: Cldr) -> Iterator[Rule]:
         grouped = rf"{ALONE}[1-9]\d{{0,2}}(?:{regex.escape(cldr.group)}\d{{3}})++(?!\d)"
         yield Rule(regex.compile(grouped), lambda m: m[0].replace(cldr.group, ""))
     if language.numbers.get("spaced"):
-        spaced = r"(?<![\p{L}\d.,:/+-])(?<!\d\s)[1-9]\d{0,2}(?:\s\d{3}){1,4}+(?![\p{L}\d]|\s\d)"
+        telephone = rf"(?!{language.numbers.get('telephone', '(?!)')}(?!\d))"
+        spaced = (
+            rf"(?<![\p{{L}}\d.,:/+-])(?<!\d\s){telephone}"
+            r"[1-9]\d{0,2}(?:\s\d{3}){1,4}+(?![\p{L}\d]|\s\d)"
+        )
         yield Rule(regex.compile(spaced), lambda match: regex.sub(r"\s", "", match[0]))
     # It is left to the rules for signs: in Dutch, minus is written like the unit of minutes.
     difference = rf"(?<=\d)\s[-–]\s(?={NUMBER}\s?=)"
@@ -50,8 +58,13 @@ def marks(language: Language, cldr: Cldr) -> Iterator[Rule]:
         ordinal = rf"(?<=(?<!\p{{L}})(?i:{either(after)})\s\d{{1,2}})°(?!\s?[CF\d])"
         yield Rule(regex.compile(ordinal), lambda _: "º")
     if out_of := language.words.get("out_of"):
-        rating = rf"{ALONE}(\d{{1,2}}[.,]\d{{1,2}})/(?=\d{{1,3}}(?![\d/]|[.,]\d))"
-        yield Rule(regex.compile(rating), lambda match: f"{match[1]} {out_of} ")
+        ratings = [r"(\d{1,2}[.,]\d{1,2})/(?=\d{1,3}(?![\d/]|[.,]\d))"]
+        if "after" in language.dates:
+            # Where dates have a word in front, other numbers are no date either.
+            ratings.append(r"(\d{1,2})/(?=(?:10|20|100)(?![\d/]|[.,]\d))")
+        for rating in ratings:
+            pattern = ALONE + rating
+            yield Rule(regex.compile(pattern), lambda match: f"{match[1]} {out_of} ")
 
 
 def ranges(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
@@ -92,15 +105,15 @@ def values(language: Language, units: Units) -> Iterator[Rule]:
             said = f"{match['whole']} {after}" if match["whole"] else alone
             if match["whole"] == "1" and after_one:
                 said = after_one[0]
+            if not match["unit"]:
+                return said
             counted = Decimal(match["whole"] or 1)
-            return (units.say(said, counted, match["unit"]) if match["unit"] else None) or match[
-                0
-            ].replace(match["number"], said)
+            return units.say(said, counted, match["unit"]) or f"{said} {match['unit']}"
 
         part = rf"(?<part>{either(signs)}|{either(fractions)}(?![\d/.,]\d?))"
         whole = rf"(?:(?<whole>\d{{1,4}}+)(?:\s|(?={either(signs)})))?+"
         unit = rf"(?:\s?(?<unit>{units.symbols}){CLOSED})?"
-        yield Rule(regex.compile(rf"{ALONE}(?<number>{whole}{part})(?![\d/]){unit}"), say)
+        yield Rule(regex.compile(rf"{ALONE}{whole}{part}(?![\d/]){unit}"), say)
     by = words.get("by")
     if by:
         yield Rule(regex.compile(_SIZE), lambda _: f" {by} ")

@@ -22,7 +22,8 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
     less than ten); after the words of `year_after`, such a number is a year. `decades` are names
     for "20" to "90" (the 90s).
 [ordinals]: for what makes a number an ordinal ("º", "er", ".") the ordinals from the first on;
-    without it, or after the last of them, they are left to the voice.
+    without it, or after the last of them, they are left to the voice. Or another one that has the
+    same.
 [roman]: `digits`, if those of two letters and more are said as numbers; `endings` ("e", XIXe) with
     the [ordinals] they ask for; `after`, for some [ordinals], the names behind which a Roman
     numeral is one ("Isabel II").
@@ -32,7 +33,8 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 [ranges]: templates of `first` and `last`, where it takes more than the word `to`: `numbers` ("da 3
     a 5"), `days` (before a month), `times`, and `short`, which is for all behind one of the words
     in `short_after`.
-[numbers]: with `spaced` set, spaces between groups of three digits are marks of thousands.
+[numbers]: with `spaced` set, spaces between groups of three digits are marks of thousands,
+    unless they look like `telephone`, a pattern.
     `unread` are those marks of a region (12,345) that voices of the language take for others.
     Behind the words of `degree_after`, a degree sign is the mark of an ordinal ("il 1°").
 [after_slash]: `words` before which a slash is said like `per` ("5 a day").
@@ -122,4 +124,7 @@ def _load(tag: str) -> Language:
     file = resources.files(__name__) / f"{tag.partition('_')[0]}.toml"
     if not tag.partition("_")[0].isalpha() or not file.is_file():
         return Language(tag=tag)
-    return Language(tag=tag, **tomllib.loads(file.read_text("utf-8")))
+    tables = tomllib.loads(file.read_text("utf-8"))
+    ordinals = tables.get("ordinals", {})
+    ordinals |= {mark: ordinals[same] for mark, same in ordinals.items() if isinstance(same, str)}
+    return Language(tag=tag, **tables)
