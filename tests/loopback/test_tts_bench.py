@@ -23,10 +23,15 @@ SEED = 11
 PLAN = Plan(pace=15.0, turns=1, streams=1, each=1, crowds=1, pairs=1, costs=1)
 
 
+@pytest.fixture(name="voice", scope="module")
+def voice_fixture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo voice in a folder of its own, where a server keeps what it makes of it."""
+    return put(VOICES / f"{VOICE}.onnx", tmp_path_factory.mktemp("bench") / "voice")
+
+
 @pytest.fixture(name="programs")
-def programs_fixture(tmp_path: Path) -> Programs:
-    """What the bench starts, with the demo voice."""
-    voice = put(VOICES / f"{VOICE}.onnx", tmp_path / "voice")
+def programs_fixture(voice: Path, tmp_path: Path) -> Programs:
+    """What the bench starts."""
     return Programs(voice, peer=None, logs=tmp_path, threads=1)
 
 
@@ -40,7 +45,7 @@ def texts_fixture() -> Texts:
 async def server_fixture(programs: Programs, texts: Texts) -> AsyncIterator[Server]:
     """Our server, as the bench starts it."""
     async with programs.ours() as server:
-        await measure.warm_up(server, texts)
+        await measure.first_words(server, texts)
         yield server
 
 
