@@ -80,7 +80,8 @@ def _times(clock: Mapping[str, Any]) -> Iterator[Rule]:
         yield Rule(regex.compile(dotted), say)
     if letters := clock.get("letters"):
         gap = rf"\s?{either(letters)}\s?"
-        lettered = rf"{ALONE}(?<hour>{_HOUR}){gap}(?<minute>(?:{_MINUTE})?){_END}"
+        minute = rf"(?:(?<minute>{_MINUTE})(?:min)?+)?"
+        lettered = rf"{ALONE}(?<hour>{_HOUR}){gap}{minute}{_END}"
         yield Rule(regex.compile(lettered), say)
 
 

@@ -45,8 +45,12 @@ def rules(language: Language, cldr: Cldr, units: Units) -> Iterator[Rule]:
         amount += rf"(?:\s?[-–]\s?(?:{sign}\s?)?(?<until>{NUMBER}))?+"
     amount += rf"(?:\s?(?<scale>{scale})(?!\p{{L}}))?"
     per = rf"(?:\s?/\s?(?<per>{units.symbols}))?"
+    # Between spaces it belongs to the number in front: 100 € 80 €.
+    own = rf"(?!(?<=\d\s){sign}\s)"
     code = rf"(?:\s(?:(?<code>{either(_CODES)})|{either(money.nouns)}))?"
-    yield Rule(regex.compile(rf"{ALONE}(?<sign>{sign})\s?{amount}{code}{per}{CLOSED}"), money.say)
+    yield Rule(
+        regex.compile(rf"{ALONE}{own}(?<sign>{sign})\s?{amount}{code}{per}{CLOSED}"), money.say
+    )
     yield Rule(regex.compile(rf"{ALONE}{amount}\s?(?<sign>{sign}){CLOSED}{per}{CLOSED}"), money.say)
 
 
