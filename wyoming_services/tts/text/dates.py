@@ -25,15 +25,18 @@ def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
     iso = r"(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)"
     yield Rule(regex.compile(rf"{before}{ALONE}{iso}(?:T(?=\d\d:)(?<time>)|{_END})"), dates.say)
     short = {"d": r"(?<day>\d{1,2})", "M": r"(?<month>\d{1,2})", "y": r"(?<year>\d{4})"}
-    order = [
-        mark[0] for mark in regex.findall(r"d+|M+|y+", cldr.locale.date_formats["short"].pattern)
-    ]
+    usual = cldr.locale.date_formats["short"].pattern
+    order = [mark[0] for mark in regex.findall(r"d+|M+|y+", usual)]
     for mark in "./-":
         numeric = regex.escape(mark).join(short[part] for part in order)
         yield Rule(regex.compile(rf"{before}{ALONE}{numeric}{_END}"), dates.say)
     if after := language.dates.get("after"):
         behind = rf"(?<=(?<!\p{{L}})(?i:{either(after)})\s)(?<before>)"
-        short_date = r"(?=\d\d/\d|\d/\d\d)(?<day>\d{1,2})/(?<month>\d{1,2})(?![\p{L}\d/]|[.,]\d)"
+        mark = "[/-]" if "-" in usual else "/"
+        either_long = rf"(?=\d\d{mark}\d|\d{mark}\d\d)"
+        short_date = (
+            rf"{either_long}(?<day>\d{{1,2}}){mark}(?<month>\d{{1,2}})(?![\p{{L}}\d/]|[.,-]\d)"
+        )
         yield Rule(regex.compile(behind + short_date), dates.say)
     yield from _month_rules(dates)
     if "." in language.ordinals:
