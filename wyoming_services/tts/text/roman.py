@@ -19,7 +19,7 @@ def rules(language: Language) -> Iterator[Rule]:
     table = language.roman
     for key, names in table.get("after", {}).items():
         words = language.ordinals.get(key, ())
-        pattern = rf"(?<=(?<!\p{{L}}){either(names)}\s){_NUMERAL}{CLOSED}"
+        pattern = rf"(?<=(?<!\p{{L}}){either(names)}\s){_NUMERAL}{CLOSED}(?!\.\s\p{{Lu}})"
         yield Rule(regex.compile(pattern), partial(_ordinal, words))
     for ending, key in table.get("endings", {}).items():
         words = language.ordinals.get(key, ())
