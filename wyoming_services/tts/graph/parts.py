@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ class Manifest:
     whole: str = ""
     head: str = ""
     parts: tuple[Part, ...] = ()
-    hashes: dict[str, str] | None = None
+    hashes: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Write it down."""
@@ -133,7 +133,7 @@ def _read(folder: Path, sha256: str) -> Manifest | None:
         manifest = Manifest.from_json((folder / MANIFEST).read_text("utf-8"))
         if manifest.model != sha256:
             return None
-        for file, expected in (manifest.hashes or {}).items():
+        for file, expected in manifest.hashes.items():
             if _sha256(folder / file) != expected:
                 _LOGGER.warning("%s is broken and is made anew", folder / file)
                 return None
@@ -152,9 +152,10 @@ def _make(model: Path, sha256: str) -> tuple[Path, Manifest]:
                 made = Path(work, "parts")
                 made.mkdir()
                 manifest = _split(model, sha256, made)
-                (made / MANIFEST).write_text(manifest.to_json(), "utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
                 made.replace(folder)
+        except _SplittingError as error:
+            return folder, Manifest(sha256, whole=f"splitting it failed ({error})")
         except OSError as error:
             reason = f"its parts cannot be kept in {folder.parent} ({error})"
         else:
@@ -162,22 +163,33 @@ def _make(model: Path, sha256: str) -> tuple[Path, Manifest]:
     return model.parent, Manifest(sha256, whole=reason)
 
 
+class _SplittingError(Exception):
+    """The process that was to split a voice broke down."""
+
+
 def _split(model: Path, sha256: str, folder: Path) -> Manifest:
-    """Have another process split a voice: it takes memory this one would never give back."""
+    """Have another process split a voice: it takes memory this one would never give back.
+
+    Raises:
+        _SplittingError: it did not get to the end.
+    """
     command = (sys.executable, "-m", "wyoming_services.tts.graph.split", model, folder)
     try:
         result = subprocess.run(  # noqa: S603 - this program itself
             command, capture_output=True, text=True, timeout=_PATIENCE, check=False
         )
     except subprocess.TimeoutExpired:
-        raise OSError(f"not split within {_PATIENCE:g} seconds") from None
+        raise _SplittingError(f"not done within {_PATIENCE:g} seconds") from None
     if result.returncode:
-        lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
-        raise OSError(lines[-1])
-    made = Manifest.from_json(result.stdout)
+        said = result.stderr.strip().splitlines()
+        raise _SplittingError(said[-1] if said else f"exit code {result.returncode}")
+    path = folder / MANIFEST
+    made = Manifest.from_json(path.read_text("utf-8"))
     files = (made.head, *(part.file for part in made.parts))
     hashes = {file: _sha256(folder / file) for file in files if file}
-    return Manifest(sha256, made.whole, made.head, made.parts, hashes)
+    manifest = replace(made, model=sha256, hashes=hashes)
+    path.write_text(manifest.to_json(), "utf-8")
+    return manifest
 
 
 def _sha256(file: Path) -> str:

@@ -1,7 +1,7 @@
 """Split a voice before its vocoder, in a process of its own: `python -m … MODEL FOLDER`.
 
-Writes the parts to FOLDER and what they are to standard output. Parts that do not give the same
-samples as the whole voice are not used.
+Writes the parts to FOLDER, and what they are. Parts that do not give the same samples as the whole
+voice are not used.
 """
 
 import json
@@ -16,7 +16,7 @@ import onnx
 from onnx.utils import Extractor
 
 from wyoming_services.tts.graph.locality import NotLocalError, local_parts
-from wyoming_services.tts.graph.parts import Manifest
+from wyoming_services.tts.graph.parts import MANIFEST, Manifest
 from wyoming_services.tts.graph.voice import Feeds, Renderer, SplitVoice, WholeVoice
 from wyoming_services.tts.loudness import gain
 
@@ -84,12 +84,12 @@ def _compare(whole: Renderer, split_voice: Renderer, feeds: Feeds) -> None:
 
 
 def main(model: str, folder: str) -> None:
-    """Split a voice and print its manifest."""
+    """Split a voice and write its manifest."""
     try:
         manifest = split(Path(model), Path(folder))
     except (NotLocalError, NotSameError) as error:
         manifest = Manifest("", whole=str(error))
-    sys.stdout.write(manifest.to_json())
+    Path(folder, MANIFEST).write_text(manifest.to_json(), "utf-8")
 
 
 if __name__ == "__main__":
