@@ -10,7 +10,8 @@ from wyoming_services.tts.sentences.words import Abbreviation, Words
 _OPENING = "([{\"'„“‚‘«»*_~`¿¡—–"
 _ELISION = regex.compile(r"^\p{L}{1,2}['’](?=\p{L})")
 _LETTER = regex.compile(r"(?:[\p{Lu}a-z]|(?![\p{Lu}\p{Ll}\p{Han}\p{Hangul}\p{Kana}])\p{L})\p{M}*")
-_INITIALS = regex.compile(r"(?:\p{L}{1,3}\.-?)+\p{L}{1,3}")
+_INITIALS = regex.compile(r"(?:\p{L}{1,3}\.-?)+\p{L}{1,3}|(\p{Lu})\1")
+"""U.S.A, or a Spanish plural: EE. UU."""
 _ROMAN = regex.compile(r"[IVXLC]{2,}")
 _CONSONANTS = regex.compile(
     r"[[\p{Latin}\p{Cyrillic}\p{Greek}]--[aeiouyæœøıаеёиоуыэюяєαεηιουω]]{2,4}", regex.VERSION1
@@ -85,8 +86,8 @@ class FullStops:
             ):
                 letter = kind is Abbreviation.BEFORE_NUMBER and _LETTER.fullmatch(last)
                 return None if letter else kind
-        title = regex.split(r"[.-]", last)[-1]  # Dipl.-Ing., Prof.Dr.
-        inside = "." in last and self._words.kind(title) is Abbreviation.INSIDE
+        _, joined, title = last.replace("-", "").rpartition(".")  # Dipl.-Ing., Prof.Dr.
+        inside = joined and self._words.kind(title) is Abbreviation.INSIDE
         return Abbreviation.INSIDE if inside else None
 
     def _after_abbreviation(
@@ -102,18 +103,18 @@ class FullStops:
             if following is Next.UPPER and _ROMAN.fullmatch(view.word(end)):
                 return 0
             said = word in self._words.sentences
-            if said and (following is Next.LOWER or view.begins(at - len(word))):
+            if said and (following is Next.LOWER or view.begins(view.text.rfind(word, 0, at))):
                 return end + 1
         return 0 if following in _GOING_ON else end + 1
 
     def _after_number(self, view: View, before: list[str], at: int, end: int) -> int:
         """Judge a number: the mark of a list item, an ordinal, or just a number."""
         word = before[-1]
-        start = at - len(word)
+        start = view.text.rfind(word, 0, at)
         if word.isdecimal() and len(word) <= _LONGEST_MARK:
             if view.begins(start) or (word == "1" and view.text[:start].rstrip().endswith(":")):
                 return 0
-            if self._counts_on(view, start, int(word), before):
+            if self._counts_on(view, start, int(word)):
                 return start
         return self._after_ordinal(view, before, end) if self._words.ordinals else end + 1
 
@@ -132,18 +133,14 @@ class FullStops:
         )
         return 0 if ordinal and word not in self._words.openers else end + 1
 
-    def _counts_on(self, view: View, start: int, number: int, before: list[str]) -> bool:
+    def _counts_on(self, view: View, start: int, number: int) -> bool:
         """Tell whether a number marks the next item of a list within a line: 1. Open 2. Close."""
         previous = view.text.find(f"{number - 1}. ", 0, start)
-        lead = view.text[: max(previous, 0)]
-        return (
-            number > 1
-            and previous >= 0
-            and (view.begins(previous) or lead.rstrip().endswith(":"))
-            and before[-2][-1].isalpha()
-            and before[-2].lower() not in self._words.before_ordinal
-            and len(view.text[previous:start].split()) > 1
-        )
+        if number < 2 or previous < 0:
+            return False
+        listed = view.begins(previous) or view.text[:previous].rstrip().endswith(":")
+        said = view.text[previous:start].split()[-1].lower()
+        return listed and said[-1] not in ",." and said not in self._words.before_ordinal
 
     def _after_letter(self, view: View, before: list[str], end: int) -> int:
         """Judge a single letter: of a name (J. Smith), a unit (5 m), a thing (vitamin C)."""

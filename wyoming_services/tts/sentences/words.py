@@ -60,8 +60,9 @@ def words(tag: str) -> Words:
     """Return the words of a language, given by its tag (`en_US`); general ones if it has none."""
     code = tag.replace("_", "-").partition("-")[0].lower()
     known = _tables()
-    table = known.get(_SAME.get(code, code), known["general"])
-    spoken = languages.language(tag)
+    code = _SAME.get(code, code)
+    table = known.get(code, known["general"])
+    spoken = languages.language(code)
     abbreviations = {
         _key(short): kind
         for kind, shorts in (
