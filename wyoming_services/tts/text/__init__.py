@@ -14,7 +14,7 @@ class SpeechText:
     """
 
     def __init__(self, language: str = "") -> None:
-        self._language = language
+        self._language = language.replace("-", "_")
         self._markup = Markup()
 
     def clean(self, piece: str) -> str:

@@ -22,13 +22,16 @@ def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
     """Yield the rules for dates."""
     dates = _Dates(language, cldr)
     before = rf"(?:(?<before>(?<!\p{{L}})(?i:{either(endings_by_word(language))}))\s)?+"
-    iso = r"(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)"
+    iso = r"(?<year>\d{4})(?<mark>[-/])(?<month>\d\d)(?P=mark)(?<day>\d\d)"
     yield Rule(regex.compile(rf"{before}{ALONE}{iso}(?:T(?=\d\d:)(?<time>)|{_END})"), dates.say)
     short = {"d": r"(?<day>\d{1,2})", "M": r"(?<month>\d{1,2})", "y": r"(?<year>\d{4})"}
     usual = cldr.locale.date_formats["short"].pattern
     order = [mark[0] for mark in regex.findall(r"d+|M+|y+", usual)]
-    for mark in "./-":
-        numeric = regex.escape(mark).join(short[part] for part in order)
+    written = [(mark, order) for mark in "./-" if mark in usual or order[0] != "y"]
+    # Where the year is first, 2026.10.4 is a version, and dates of others are written, too.
+    written += [(mark, ["d", "M", "y"]) for mark in "./" if order[0] == "y"]
+    for mark, parts in written:
+        numeric = regex.escape(mark).join(short[part] for part in parts)
         yield Rule(regex.compile(rf"{before}{ALONE}{numeric}{_END}"), dates.say)
     if after := language.dates.get("after"):
         behind = rf"(?<=(?<!\p{{L}})(?i:{either(after)})\s)(?<before>)"
