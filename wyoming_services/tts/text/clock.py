@@ -79,9 +79,8 @@ def _times(clock: Mapping[str, Any]) -> Iterator[Rule]:
         dotted = rf"{ALONE}(?<hour>{_HOUR})\.(?<minute>{_MINUTE}){word}{CLOSED}"
         yield Rule(regex.compile(dotted), say)
     if letters := clock.get("letters"):
-        gap = rf"\s?{either(letters)}\s?"
-        minute = rf"(?:(?<minute>{_MINUTE})(?:min)?+)?"
-        lettered = rf"{ALONE}(?<hour>{_HOUR}){gap}{minute}{_END}"
+        minute = rf"(?:\s?(?<minute>{_MINUTE})(?:min)?+)?"
+        lettered = rf"{ALONE}(?<hour>{_HOUR})\s?{either(letters)}{minute}{_END}"
         yield Rule(regex.compile(lettered), say)
 
 

@@ -29,17 +29,17 @@ def rules(language: Language) -> Iterator[Rule]:
         yield Rule(regex.compile(rf"{ALONE}(?=[IVX]{{2}}){_NUMERAL}{CLOSED}"), _digits)
 
 
-def value(roman: str) -> int:
+def _value(roman: str) -> int:
     """Return the number a Roman numeral stands for."""
     values = [_VALUES[letter] for letter in roman]
     return sum(-this if this < after else this for this, after in pairwise([*values, 0]))
 
 
 def _digits(match: Match) -> str:
-    return str(value(match["roman"]))
+    return str(_value(match["roman"]))
 
 
 def _ordinal(words: Sequence[str], match: Match) -> str:
     """Return the ordinal; the text as it was where there is no word for it."""
-    number = value(match["roman"])
-    return words[number - 1] if 0 < number <= len(words) else match[0]
+    number = _value(match["roman"])
+    return (words[number - 1] if 0 < number <= len(words) else "") or match[0]
