@@ -141,7 +141,7 @@ class Service(Protocol):
         """
 
     def tend(self) -> None:
-        """Do what has to be done from time to time; short, on a worker thread."""
+        """Do what has to be done from time to time, on a worker thread out of turn."""
 
     def status(self) -> Status:
         """Say how the models are: cheap, called on the event loop at any time."""

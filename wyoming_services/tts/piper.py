@@ -16,6 +16,7 @@ from wyoming_services.protocol.status import CacheCounts
 from wyoming_services.tts.cache import Phrase, PhraseCache
 from wyoming_services.tts.choices import default_name, settle
 from wyoming_services.tts.engine import Speech, VoiceChoice
+from wyoming_services.tts.graph.parts import parts_of
 from wyoming_services.tts.text import SpeechText
 from wyoming_services.tts.voices import by_name
 
@@ -42,6 +43,7 @@ class PiperEngine:
         self._loaded = LoadedVoices(config)
         self._rendered_whole: set[str] = set()
         self._phrases = PhraseCache(config)
+        self._prepared: set[InstalledVoice] = set()
 
     def voices(self) -> dict[str, InstalledVoice]:
         """Return the installed voices by name."""
@@ -91,6 +93,14 @@ class PiperEngine:
         voice = by_name(self._folders.seen(), speech.voice)
         for _ in self._render(voice, SpeechText(speech.language).clean(_WARM_UP), speech):
             pass
+
+    def prepare(self) -> None:
+        """Split a voice that nobody has used yet, so that who uses it first need not wait."""
+        for voice in self._folders.voices().values():
+            if voice not in self._prepared:
+                self._prepared.add(voice)
+                parts_of(voice.model)
+                return
 
     def close(self) -> None:
         """Free the voices."""

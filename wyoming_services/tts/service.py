@@ -23,7 +23,7 @@ class TtsService:
     """What the text-to-speech port offers."""
 
     role = "tts"
-    tending: float | None = None
+    tending: float | None = 5.0
 
     def __init__(self, config: TtsConfig) -> None:
         self._config = config
@@ -61,7 +61,8 @@ class TtsService:
         self._engine.load()
 
     def tend(self) -> None:
-        """Do nothing: voices are few, and the least used make room for others."""
+        """Prepare a voice that has come since the last time."""
+        self._engine.prepare()
 
     def status(self) -> Status:
         """Say which voice is the default, how far its download is, and what is kept."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 MANIFEST = "parts.json"
 FORMAT = 1
 """Goes up when parts made by an earlier version are of no use any more."""
+_ONE_AT_A_TIME = threading.Lock()
 _PATIENCE = 300.0
 """Seconds for a voice to be split, on a slow machine with a slow disk."""
 
@@ -109,16 +111,20 @@ def parts_of(model: Path) -> tuple[Path, Manifest] | None:
         OSError: the model cannot be read.
     """
     sha256 = _sha256(model)
-    for folder in _folders(model, sha256):
-        manifest = _read(folder, sha256)
-        if manifest is not None:
-            break
-    else:
-        folder, manifest = _make(model, sha256)
+    with _ONE_AT_A_TIME:
+        folder, manifest = _find(model, sha256) or _make(model, sha256)
     if manifest.whole:
         _LOGGER.info("Voice %s renders each sentence whole: %s", model.stem, manifest.whole)
         return None
     return folder, manifest
+
+
+def _find(model: Path, sha256: str) -> tuple[Path, Manifest] | None:
+    """Return what was made of a voice before."""
+    for folder in _folders(model, sha256):
+        if (manifest := _read(folder, sha256)) is not None:
+            return folder, manifest
+    return None
 
 
 def _folders(model: Path, sha256: str) -> Iterator[Path]:

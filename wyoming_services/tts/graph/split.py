@@ -5,6 +5,7 @@ voice are not used.
 """
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from itertools import cycle, islice
@@ -23,6 +24,8 @@ from wyoming_services.tts.loudness import gain
 _HEAD = "head.onnx"
 _TEST_IDS = 150
 _STEP = 1 / 32767
+_NICENESS = 10
+"""Somebody may be waiting for speech meanwhile."""
 
 
 class NotSameError(Exception):
@@ -85,6 +88,7 @@ def _compare(whole: Renderer, split_voice: Renderer, feeds: Feeds) -> None:
 
 def main(model: str, folder: str) -> None:
     """Split a voice and write its manifest."""
+    os.nice(_NICENESS)
     try:
         manifest = split(Path(model), Path(folder))
     except (NotLocalError, NotSameError) as error:

@@ -1,5 +1,6 @@
 """Text-to-speech with the demo voices and nothing stood in for."""
 
+import hashlib
 import json
 import logging
 import shutil
@@ -30,6 +31,11 @@ TEXT = "Turn on the kitchen light."
 def own_voices(voices_folder: Path, tmp_path: Path) -> Path:
     """A copy of the voices folder that a test may spoil."""
     return Path(shutil.copytree(voices_folder, tmp_path / "voices"))
+
+
+def sha256(file: Path) -> str:
+    """Return the hash of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def speak(tts: Service, text: str = TEXT, **request: object) -> bytes:
@@ -234,6 +240,41 @@ def test_voices_are_dropped_when_others_are_used_more(voices_folder: Path) -> No
     assert loaded.get(installed[PLAIN]) is first
     loaded.get(installed[DUO])
     assert loaded.get(installed[PLAIN]) is not first
+
+
+def test_voices_are_prepared_before_they_are_used(voices_folder: Path, tmp_path: Path) -> None:
+    """One at a time, also a voice that comes later."""
+    folder = tmp_path / "voices"
+    folder.mkdir()
+    service = TtsService(TtsConfig(voice=PLAIN, data_dirs=(folder,)))
+    for name in (PLAIN, DUO):
+        for end in ("", ".json"):
+            shutil.copy(voices_folder / f"{name}.onnx{end}", folder)
+        for _ in range(2):
+            service.tend()
+        assert (folder / f".{name}.onnx.parts" / "parts.json").exists()
+
+
+def test_what_is_heard_is_what_the_whole_voice_gives(
+    voices_folder: Path, own_voices: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Within a step of 16-bit audio, however it is cut in windows."""
+    caplog.set_level("INFO")
+    shutil.rmtree(own_voices / f".{PLAIN}.onnx.parts", ignore_errors=True)
+    (own_voices / f".{PLAIN}.onnx.parts").mkdir()
+    whole = {"model": sha256(own_voices / f"{PLAIN}.onnx"), "whole": "a test wants it so"}
+    manifest = {"format": 1, "head": "", "parts": [], "hashes": {}, **whole}
+    (own_voices / f".{PLAIN}.onnx.parts" / "parts.json").write_text(json.dumps(manifest))
+    text = "The light in the kitchen is on, and the door to the garden is open. Shall I shut it?"
+    heard = [
+        np.frombuffer(
+            speak(TtsService(TtsConfig(voice=PLAIN, data_dirs=(folder,))), text), "<i2"
+        ).astype(int)
+        for folder in (voices_folder, own_voices)
+    ]
+    assert caplog.text.count("renders each sentence whole: a test wants it so") == 1
+    assert len(heard[0]) == len(heard[1])
+    assert np.abs(heard[0] - heard[1]).max() <= 1
 
 
 def test_many_clients_at_once_hear_what_one_hears(voices_folder: Path) -> None:
