@@ -12,12 +12,15 @@ _TABLE_RULE = regex.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?\s*)?")
 _TABLE_ROW = regex.compile(r"\s*\|(.*)\|\s*")
 _URL = regex.compile(r"(?:https?://|www\.)[^\s<>\"'”»]*[^\s<>\"'”».,;:!?…)\]]", regex.IGNORECASE)
 # A sign that is text unless U+FE0F follows (©, ™, ↔) is left to the voice.
-_EMOJI_RUN = (
-    r"(?:(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|(?![©®™↔])\p{Extended_Pictographic})"
-    r"[\p{Emoji_Modifier}\uFE0F\U000E0020-\U000E007F]*\u200D?)+"
+_ONE_EMOJI = (
+    r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|(?![©®™↔])\p{Extended_Pictographic})"
+    r"[\p{Emoji_Modifier}\uFE0F\U000E0020-\U000E007F]*+\u200D?"
 )
-_EMOJI = regex.compile(_EMOJI_RUN)
-_EMOJI_BEFORE_STOP = regex.compile(rf"(?<!\s)\s*+(?:{_EMOJI_RUN}\s*+)+(?=[.,;:!?…](?:\s|$))")
+_EMOJI = regex.compile(rf"(?:{_ONE_EMOJI})++")
+_EMOJI_BEFORE_STOP = regex.compile(
+    r"(?<![\s\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F\u200D])"
+    rf"\s*+(?:{_ONE_EMOJI}\s*+)++(?=[.,;:!?…](?:\s|$))"
+)
 _KEYCAP = regex.compile(r"([0-9#*])\uFE0F?\u20E3")
 _TASK_BOX = regex.compile(r"^\[[ xX]\] ")
 _RULE = regex.compile(r"=+")
