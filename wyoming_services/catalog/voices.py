@@ -119,14 +119,13 @@ def _listing(name: str, folder: Path) -> Listing:
         NotFoundError: the catalogue has no such voice.
         Exception: the hub does not answer.
     """
-    parts = _NAME.fullmatch(name) if is_name(name) else None
-    if parts:
+    if parts := _NAME.fullmatch(name):
         family, region, voice, quality = parts.groups()
         model = f"{family}/{family}_{region}/{voice}/{quality}/{name}.onnx"
         listing = hub.ask(REPOSITORY, [model, f"{model}.json"])
         if len(listing.files) == 2:
             return listing
-    close = difflib.get_close_matches(name, offered(folder), 1) if len(name) < 200 else []
+    close = difflib.get_close_matches(name, offered(folder), 1)
     meant = f" Is it {close[0]}?" if close else ""
     raise NotFoundError(
         f"There is no voice {name[:100]!r} in the public catalogue.{meant} Choose one of "

@@ -224,6 +224,22 @@ def test_a_download_cut_short_goes_on_where_it_was(published: Hub, folder: Path)
     assert not list(folder.rglob("*.part"))
 
 
+@pytest.mark.usefixtures("published")
+def test_the_model_comes_last(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it there is no voice yet."""
+    placed: list[str] = []
+    replace = Path.replace
+
+    def record(self: Path, target: Path) -> Path:
+        if target.parent == folder:
+            placed.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", record)
+    download(NAME, folder)
+    assert placed == [f"{NAME}.onnx.json", f"{NAME}.onnx"]
+
+
 @pytest.mark.parametrize("ending", [".onnx", ".onnx.json"])
 def test_a_file_that_arrives_damaged(published: Hub, folder: Path, ending: str) -> None:
     """Is fetched again, once; then there is no voice rather than a broken one."""
@@ -301,6 +317,8 @@ def test_two_processes_download_once(
     with ThreadPoolExecutor() as pool:
         done = [pool.submit(download, NAME, folder) for _ in range(2)]
         while not any("waiting for it" in line for line in caplog.messages):
+            assert not any(each.done() for each in done)
+            assert len(published.ranges(f"{NAME}.onnx")) < 2
             time.sleep(0.01)
         published.gate.set()
         for each in done:
