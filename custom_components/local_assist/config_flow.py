@@ -31,6 +31,7 @@ from .flows.agent import ModelSubentryFlow, new_agent
 from .flows.servers import announcement, configured_as, reach, server_id
 from .flows.setup import PASSWORD, SetupFlow
 from .flows.speech import SpeechSubentryFlow
+from .flows.voice import VoiceSubentryFlow
 from .speech.wyoming_client import SpeechServer
 
 
@@ -52,7 +53,7 @@ class LocalAssistConfigFlow(SetupFlow, domain=DOMAIN):
             SUBENTRY_AGENT: ModelSubentryFlow,
             SUBENTRY_AI_TASK: ModelSubentryFlow,
             SUBENTRY_STT: SpeechSubentryFlow,
-            SUBENTRY_TTS: SpeechSubentryFlow,
+            SUBENTRY_TTS: VoiceSubentryFlow,
         }
 
     @override

@@ -29,6 +29,13 @@ CONF_PORT: Final = "port"
 DEFAULT_STT_PORT: Final = 10300
 DEFAULT_TTS_PORT: Final = 10200
 
+# How a text-to-speech server speaks unless a call says otherwise; what is absent it settles itself.
+CONF_SPEED: Final = "speed"
+CONF_VOLUME: Final = "volume"
+CONF_SENTENCE_SILENCE: Final = "sentence_silence"
+# Language to voice, both as the server calls them.
+CONF_VOICES: Final = "voices"
+
 # An agent or an AI task.
 CONF_MODEL: Final = "model"
 CONF_PROMPT: Final = "prompt"

@@ -21,6 +21,8 @@ LocalAssistError
 ├── TurnInterruptedError           the integration was unloaded while it answered
 ├── AttachmentError                an attachment is no image, or cannot be read
 ├── StructureError                 the answer to a task does not have the structure asked for
+├── SpeakingValueError             an option of speaking is no number, or out of bounds
+├── SpeakingPaceError              how fast to speak is said twice
 └── SpeechError
     ├── SpeechConnectError         no speech server at the address
     ├── SpeechTimeoutError         the speech server stopped answering
@@ -31,7 +33,7 @@ LocalAssistError
 
 from typing import ClassVar
 
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 
@@ -187,6 +189,18 @@ class StructureError(LocalAssistError):
     """The answer to a task does not have the structure asked for."""
 
     key = "structure"
+
+
+class SpeakingValueError(LocalAssistError, ServiceValidationError):
+    """An option is no number, or out of bounds. Placeholders: option, minimum, maximum, value."""
+
+    key = "speaking_value"
+
+
+class SpeakingPaceError(LocalAssistError, ServiceValidationError):
+    """Speed and length scale, which say the same, are both there."""
+
+    key = "speaking_pace"
 
 
 class SpeechError(LocalAssistError):

@@ -79,3 +79,9 @@ def suggested(result: Result, field: str) -> Any:
     """Return the value a form starts with."""
     marker = next(key for key in result["data_schema"].schema if key == field)
     return (marker.description or {}).get("suggested_value")
+
+
+def within(result: Result, section: str) -> Result:
+    """Return the section of a form as if it was a form."""
+    field = next(value for key, value in result["data_schema"].schema.items() if key == section)
+    return {"data_schema": field.schema}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -19,8 +20,9 @@ async def one_server(
     info: Info | None,
     script: Callable[[Peer], Awaitable[None]] | None = None,
     port: int = 0,
+    **settings: Any,
 ) -> AsyncGenerator[MockConfigEntry]:
-    """Set a house up with the server `it`.
+    """Set a house up with the server `it` and the settings of its subentry.
 
     The first client is told `info`, all later ones meet `script`. Without `info` nobody listens.
     """
@@ -38,7 +40,7 @@ async def one_server(
             yield server
 
     async with listening() as server:
-        data = {CONF_HOST: server.host, CONF_PORT: server.port}
+        data = {CONF_HOST: server.host, CONF_PORT: server.port} | settings
         subentry = ConfigSubentryData(subentry_type=role, title="It", data=data, unique_id=None)
         entry = MockConfigEntry(domain=DOMAIN, subentries_data=[subentry])
         entry.add_to_hass(home)

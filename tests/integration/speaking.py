@@ -3,6 +3,7 @@
 import io
 import wave
 from collections.abc import AsyncGenerator, Iterable
+from typing import Any
 
 import numpy as np
 import soxr
@@ -11,11 +12,15 @@ from homeassistant.core import HomeAssistant
 
 
 async def speak(
-    hass: HomeAssistant, engine: str, texts: str | Iterable[str], **options: str
+    hass: HomeAssistant,
+    engine: str,
+    texts: str | Iterable[str],
+    language: str | None = None,
+    **options: Any,
 ) -> bytes:
     """Return what a text-to-speech engine says, as a WAV file."""
     result = tts.async_create_stream(
-        hass, engine, options={tts.ATTR_PREFERRED_FORMAT: "wav"} | options
+        hass, engine, language, options={tts.ATTR_PREFERRED_FORMAT: "wav"} | options
     )
     # The folder of the cache outlives the test.
     result.use_file_cache = False

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from wyoming.info import Info
 
@@ -25,6 +25,7 @@ from tests.integration.flow_steps import (
     options,
     start_subentry,
     suggested,
+    within,
 )
 
 SPEECH = Info(asr=[asr("en")], tts=[tts(anna="en")])
@@ -252,6 +253,121 @@ async def test_a_server_that_does_not_answer(
         assert subentry.unique_id == f"stt:{address}"
         assert entry.state is ConfigEntryState.LOADED
         assert await home.config_entries.async_unload(entry.entry_id)
+
+
+SPOKEN = Info(
+    tts=[
+        tts(
+            **{"en_US-ryan-low": "en_US", "en_US-amy-low": "en_US", "de_DE-kerstin-low": "de_DE"},
+            bo="fr_FR",
+            al="fr_FR",
+        )
+    ]
+)
+SPEAKING = {
+    "speed": 1.5,
+    "sentence_silence": 0.4,
+    "voices": {"en_US": "en_US-ryan-low", "de_DE": "gone", "it_IT": "away"},
+}
+
+
+async def speaking_form(home: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Open the form that says how the one server of a house speaks."""
+    (mouth,) = entry.get_subentries_of_type("tts")
+    menu = await start_subentry(home, entry, "tts", mouth.subentry_id)
+    assert menu["type"] is FlowResultType.MENU
+    return await answer_subentry(home, menu, {"next_step_id": "speaking"})
+
+
+async def test_how_a_server_speaks(home: HomeAssistant) -> None:
+    """What is set is kept and used; what is emptied is no longer set, and nothing else changes."""
+    async with serve(describing(SPOKEN)) as server:
+        address = {CONF_HOST: server.host, CONF_PORT: server.port}
+        entry = await set_up(home, None, ("tts", address, "tts:abc"))
+        (mouth,) = entry.get_subentries_of_type("tts")
+        form = await speaking_form(home, entry)
+        assert suggested(form, "speed") is None
+        voices = within(form, "voices")
+        assert list(voices["data_schema"].schema) == ["en_US", "fr_FR"]
+        assert options(voices, "en_US") == ["en_US-amy-low", "en_US-ryan-low"]
+
+        chosen = {"voices": {"en_US": "en_US-ryan-low"}}
+        result = await answer_subentry(home, form, {"speed": 1.5, "volume": 0.5} | chosen)
+        assert result["reason"] == "reconfigure_successful"
+        await home.async_block_till_done()
+        assert dict(mouth.data) == address | {"speed": 1.5, "volume": 0.5} | chosen
+        assert mouth.unique_id == "tts:abc"
+        it = home.data["entity_components"]["tts"].get_entity("tts.tts")
+        assert it.default_options == {"speed": 1.5, "volume": 0.5} | chosen
+
+        form = await speaking_form(home, entry)
+        assert (suggested(form, "speed"), suggested(form, "volume")) == (1.5, 0.5)
+        assert suggested(within(form, "voices"), "en_US") == "en_US-ryan-low"
+        await answer_subentry(home, form, {"sentence_silence": 2, "voices": {"fr_FR": "bo"}})
+        await home.async_block_till_done()
+        assert dict(mouth.data) == address | {"sentence_silence": 2, "voices": {"fr_FR": "bo"}}
+        assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_voices_that_are_not_there_now(home: HomeAssistant) -> None:
+    """Neither a voice that has gone nor one of a language that has gone is lost with a form."""
+    async with serve(describing(SPOKEN)) as server:
+        address = {CONF_HOST: server.host, CONF_PORT: server.port}
+        entry = await set_up(home, None, ("tts", address | SPEAKING, None))
+        (mouth,) = entry.get_subentries_of_type("tts")
+        form = await speaking_form(home, entry)
+        voices = within(form, "voices")
+        assert options(voices, "de_DE") == ["gone", "de_DE-kerstin-low"]
+        assert suggested(voices, "de_DE") == "gone"
+        await answer_subentry(home, form, {"voices": {"de_DE": "gone"}})
+        await home.async_block_till_done()
+        assert mouth.data["voices"] == {"de_DE": "gone", "it_IT": "away"}
+        assert await home.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_how_a_server_speaks_that_is_down(home: HomeAssistant, loaded: bool) -> None:
+    """Its voices are not known, so they are not asked for and stay; the rest can be changed."""
+    address = {CONF_HOST: "127.0.0.1", CONF_PORT: 1}
+    entry = await set_up(home, None, ("tts", address | SPEAKING, None))
+    if not loaded:
+        assert await home.config_entries.async_unload(entry.entry_id)
+    form = await speaking_form(home, entry)
+    assert "voices" not in form["data_schema"].schema
+    await answer_subentry(home, form, {"speed": 2})
+    await home.async_block_till_done()
+    (mouth,) = entry.get_subentries_of_type("tts")
+    assert dict(mouth.data) == address | {"speed": 2, "voices": SPEAKING["voices"]}
+    if entry.state is ConfigEntryState.LOADED:
+        assert await home.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_server_that_moves_speaks_as_before(home: HomeAssistant) -> None:
+    """A new address is all that changes."""
+    async with serve(describing(SPOKEN)) as server:
+        old = {CONF_HOST: "127.0.0.1", CONF_PORT: 1}
+        entry = await set_up(home, None, ("tts", old | SPEAKING, "tts:127.0.0.1:1"))
+        (mouth,) = entry.get_subentries_of_type("tts")
+        menu = await start_subentry(home, entry, "tts", mouth.subentry_id)
+        form = await answer_subentry(home, menu, {"next_step_id": "address"})
+        assert suggested(form, "server") == "127.0.0.1:1"
+        address = f"{server.host}:{server.port}"
+        result = await answer_subentry(home, form, {"server": address})
+        assert result["reason"] == "reconfigure_successful"
+        await home.async_block_till_done()
+        assert dict(mouth.data) == {CONF_HOST: server.host, CONF_PORT: server.port} | SPEAKING
+        assert mouth.unique_id == f"tts:{address}"
+        assert await home.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("answers", [{"speed": 0.2}, {"volume": 2.1}, {"sentence_silence": "long"}])
+async def test_speaking_out_of_bounds(home: HomeAssistant, answers: dict[str, Any]) -> None:
+    """A form takes nothing that the server would refuse."""
+    entry = await set_up(home, None, ("tts", {CONF_HOST: "127.0.0.1", CONF_PORT: 1}, None))
+    form = await speaking_form(home, entry)
+    with pytest.raises(InvalidData):
+        await answer_subentry(home, form, answers)
+    assert await home.config_entries.async_unload(entry.entry_id)
 
 
 async def test_move_a_server_onto_another(

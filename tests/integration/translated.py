@@ -51,7 +51,10 @@ def _check_fields(schema: Mapping[Any, Any], words: Mapping[str, Any]) -> None:
             _check_fields(field.schema.schema, below)
         else:
             assert words["data"][str(marker)]
-            assert words["data_description"][str(marker)]
+            # The fields of a section may be alike, and explained together.
+            assert words.get("data_description", {}).get(str(marker)) or (
+                "name" in words and words["description"]
+            )
         key = getattr(field, "config", {}).get("translation_key")
         if key:
             options = ENGLISH["selector"][key]["options"]

@@ -107,5 +107,5 @@ class SpeechSubentryFlow(ConfigSubentryFlow):
         if known and known[1].subentry_id != subentry.subentry_id:
             return self.async_abort(reason="already_configured")
         return self.async_update_and_abort(
-            self._get_entry(), subentry, data=data, unique_id=found.unique_id
+            self._get_entry(), subentry, data_updates=data, unique_id=found.unique_id
         )

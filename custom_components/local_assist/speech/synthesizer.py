@@ -20,14 +20,25 @@ from ..errors import SpeechProtocolError
 from .wyoming_client import SpeechServer, WyomingConnection, open_connection
 
 
-async def synthesize(server: SpeechServer, text: str, voice: SynthesizeVoice | None) -> bytes:
+async def synthesize(
+    server: SpeechServer,
+    text: str,
+    voice: SynthesizeVoice | None,
+    context: dict[str, float] | None = None,
+) -> bytes:
     """Return `text` spoken, as a WAV file.
+
+    Args:
+        server: which speaks.
+        text: what is spoken.
+        voice: which to speak with; None leaves it to the server.
+        context: how to speak (`speaking.speaking_context`); None leaves it to the server.
 
     Raises:
         SpeechError: the server did not answer, hung up, failed or made no sense.
     """
     connection = await open_connection(server)
-    request = Synthesize(text=text, voice=voice).event()
+    request = Synthesize(text=text, voice=voice, context=context).event()
     async with aclosing(_speech(connection, _only(request), AudioStop)) as speech:
         parts = [part async for part in speech]
     if not parts:
@@ -37,21 +48,26 @@ async def synthesize(server: SpeechServer, text: str, voice: SynthesizeVoice | N
 
 
 async def stream(
-    server: SpeechServer, texts: AsyncIterable[str], voice: SynthesizeVoice | None
+    server: SpeechServer,
+    texts: AsyncIterable[str],
+    voice: SynthesizeVoice | None,
+    context: dict[str, float] | None = None,
 ) -> AsyncGenerator[bytes]:
     """Connect, then return what `texts` say as it is spoken: a WAV header, then PCM.
 
     The header claims a length of 0, since nobody knows it yet. The server is connected to before
-    this returns, so that one that is down is an error instead of a silent answer.
+    this returns, so that one that is down is an error instead of a silent answer. `voice` and
+    `context` are those of `synthesize`.
 
     Raises:
         SpeechError: the server did not answer, hung up, failed or made no sense; after the
             connection is made it is the returned generator that raises.
     """
     connection = await open_connection(server)
+    start = SynthesizeStart(voice=voice, context=context)
 
     async def wav() -> AsyncGenerator[bytes]:
-        speech = _speech(connection, _text_events(texts, voice), SynthesizeStopped)
+        speech = _speech(connection, _text_events(texts, start), SynthesizeStopped)
         async with aclosing(speech):
             async for form, pcm in speech:
                 yield pcm or _wav(form)
@@ -98,10 +114,8 @@ async def _only(event: Event) -> AsyncGenerator[Event]:
     yield event
 
 
-async def _text_events(
-    texts: AsyncIterable[str], voice: SynthesizeVoice | None
-) -> AsyncGenerator[Event]:
-    yield SynthesizeStart(voice=voice).event()
+async def _text_events(texts: AsyncIterable[str], start: SynthesizeStart) -> AsyncGenerator[Event]:
+    yield start.event()
     async for text in texts:
         yield SynthesizeChunk(text=text).event()
     yield SynthesizeStop().event()

@@ -102,6 +102,25 @@ async def test_streamed_text() -> None:
     assert [event.data["text"] for event in heard[1:3]] == ["Hello ", "you"]
 
 
+async def test_how_to_speak() -> None:
+    """How to speak goes along with the text, and not a word of it if nothing was asked for."""
+    heard: list[Event] = []
+
+    async def script(peer: Peer) -> None:
+        heard.append((await peer.read_until("synthesize", "synthesize-stop"))[0])
+        await peer.write(START, chunk(b"ab"), AudioStop(), SynthesizeStopped())
+
+    async with serve(script) as server:
+        for context in ({"speed": 2.0}, None):
+            await synthesize(at(server), "Hello", None, context)
+            audio = await stream(at(server), say("Hello"), None, context)
+            assert [part async for part in audio][1:] == [b"ab"]
+
+    assert [event.type for event in heard] == ["synthesize", "synthesize-start"] * 2
+    assert [event.data.get("context") for event in heard[:2]] == [{"speed": 2.0}] * 2
+    assert not any("context" in event.data for event in heard[2:])
+
+
 async def test_audio_comes_before_the_text_has_ended() -> None:
     """Audio comes before the text has ended."""
     more = asyncio.Event()
