@@ -21,7 +21,7 @@ _TOKEN = regex.compile(r"'[^']*'|d+\.?|y+")
 def rules(language: Language, cldr: Cldr) -> Iterator[Rule]:
     """Yield the rules for dates."""
     dates = _Dates(language, cldr)
-    before = rf"(?:(?<before>(?<!\p{{L}})(?i:{either(endings_by_word(language))}))\s)?+"
+    before = rf"(?:(?<before>(?<!\p{{L}})(?i:{either(endings_by_word(language, dates=True))}))\s)?+"
     iso = r"(?<year>\d{4})(?<mark>[-/])(?<month>\d\d)(?P=mark)(?<day>\d\d)"
     yield Rule(regex.compile(rf"{before}{ALONE}{iso}(?:T(?=\d\d:)(?<time>)|{_END})"), dates.say)
     short = {"d": r"(?<day>\d{1,2})", "M": r"(?<month>\d{1,2})", "y": r"(?<year>\d{4})"}
@@ -107,7 +107,7 @@ class _Dates:
         self._days: list[str] = language.dates.get("days") or [*language.ordinals.get(".", ())]
         self._century: str = language.dates.get("century", "")
         self._few: str = language.dates.get("century_few", self._century)
-        self._endings = endings_by_word(language)
+        self._endings = endings_by_word(language, dates=True)
         self._otherwise: str = language.ordinal_endings.get("otherwise", "")
         long = cldr.locale.date_formats["long"].pattern
         self.before_month, self.before_year = (

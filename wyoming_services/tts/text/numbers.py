@@ -156,14 +156,15 @@ def ones(language: Language) -> Iterator[Rule]:
         yield Rule(regex.compile(pattern), partial(_form, forms))
 
 
-def endings_by_word(language: Language) -> dict[str, str]:
-    """Return the ending of an ordinal after each word that asks for one."""
-    return {
-        word: ending
-        for ending, words in language.ordinal_endings.items()
-        if ending != "otherwise"
-        for word in words
-    }
+def endings_by_word(language: Language, *, dates: bool = False) -> dict[str, str]:
+    """Return the ending of an ordinal after each word that asks for one, before months or not."""
+    tables = dict(language.ordinal_endings)
+    tables.pop("otherwise", None)
+    only_dates = tables.pop("only_dates", {})
+    endings = {word: ending for ending, words in tables.items() for word in words}
+    if dates:
+        endings |= {word: ending for ending, words in only_dates.items() for word in words}
+    return endings
 
 
 def _marked(ordered: Sequence[str], match: Match) -> str:

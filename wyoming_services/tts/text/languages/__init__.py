@@ -30,6 +30,7 @@ of dates come from CLDR and are in no table, unless CLDR is wrong for speech.
 [ordinal_endings]: for an ending ("n"), the words before the ordinal that ask for it ("am"). A
     language with this table has a dot behind ordinals: then "3." is one only after these words and
     before another word; the days of a month have the ending `otherwise` gives, after other words.
+    Before the days of a month, the words of `only_dates` ask for an ending, too.
 [ranges]: templates of `first` and `last`, where it takes more than the word `to`: `numbers` ("da 3
     a 5"), `days` (before a month), `times`, and `short`, which is for all behind one of the words
     in `short_after`.
