@@ -26,6 +26,13 @@ def rules(language: Language, units: Units) -> Iterator[Rule]:
         said = [units.say(str(count), Decimal(count), unit) for unit, count in parts if count]
         return " ".join(filter(None, said)) or match[0]
 
+    # In some languages 14:30 h is a time of day.
+    of_day = {"h", *language.clock.get("words", ()), *language.clock.get("letters", ())}
+    hours = either({*units.written("duration-hour")} - of_day)
+    yield Rule(
+        regex.compile(rf"{ALONE}(\d{{1,3}}+):({_MINUTE})\s?{hours}{CLOSED}"),
+        lambda match: in_parts(("h", "min"), match) + stop(match),
+    )
     minutes = (
         rf"{ALONE}(\d{{1,3}}+):({_MINUTE})\s?{either(units.written('duration-minute'))}{CLOSED}"
     )
