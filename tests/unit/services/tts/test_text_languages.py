@@ -102,6 +102,17 @@ def test_every_language_of_piper_has_units(tag: str) -> None:
     assert SpeechText(tag).clean("5 °C") != "5 °C"
 
 
+@pytest.mark.parametrize("tag", OWN)
+def test_a_table_is_of_use(tag: str) -> None:
+    """Each unit, fraction and currency has words, and so has every sign that stands alone."""
+    table = language(tag)
+    named_so = {"bar", "psi"}
+    written = [f"2 {symbol}" for symbol in table.units if symbol not in named_so]
+    written += [*table.fractions, *(f"2,50 {name}" for name in table.money["names"])]
+    written += [f"a {sign} b" for sign in table.signs]
+    assert [text for text in written if SpeechText(tag).clean(text) == text] == []
+
+
 def _plain_texts() -> st.SearchStrategy[str]:
     """Return texts of words with ordinary punctuation."""
     letters = st.characters(categories=["Ll"], max_codepoint=0x17F)
