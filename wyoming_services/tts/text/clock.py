@@ -22,10 +22,16 @@ def rules(language: Language, units: Units) -> Iterator[Rule]:
     """Yield the rules for times."""
 
     def in_parts(symbols: tuple[str, ...], match: Match) -> str:
-        parts = zip(symbols, map(int, match.groups()), strict=True)
+        parts = zip(symbols, (int(count or 0) for count in match.groups()), strict=True)
         said = [units.say(str(count), Decimal(count), unit) for unit, count in parts if count]
         return " ".join(filter(None, said)) or match[0]
 
+    # Beside hours or seconds, m is no meter.
+    for short in (
+        r"(\d{1,3}+)\s?h\s?(\d{1,2})\s?m(?:\s?(\d{1,2})\s?s)?",
+        r"()(\d{1,3}+)\s?m\s?(\d{1,2})\s?s",
+    ):
+        yield Rule(regex.compile(rf"{ALONE}{short}{CLOSED}"), partial(in_parts, ("h", "min", "s")))
     # In some languages 14:30 h is a time of day.
     of_day = {"h", *language.clock.get("words", ()), *language.clock.get("letters", ())}
     hours = either({*units.written("duration-hour")} - of_day)
