@@ -85,7 +85,7 @@ def test_a_piece_comes_as_soon_as_it_is_certain(text: str, known: str) -> None:
 )
 def test_what_has_a_mark_inside_is_one_sentence(language: str, text: str) -> None:
     """Abbreviations, initials, numbers, dates, names of files and hosts, quoted sentences."""
-    assert cut(text, language=language) == [text]
+    assert cut(text, language=language) == cut(*text, language=language) == [text]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,7 @@ def test_what_has_a_mark_inside_is_one_sentence(language: str, text: str) -> Non
         ("de", ["„Hallo!“, sagte sie. ", "»Ja.« sagte er. ", "»Nein.« ", "Er ging."]),
         ("es", ["—¡Hola! —dijo ella. ", "¿Qué? ", "¡Vale! ", "Son las 7 a. m. ", "Adiós."]),
         ("el", ["Τι ώρα είναι; ", "Είναι επτά."]),
+        ("de", ["Es sind 21. ", "3 Lampen sind an. ", "Am 3. 10. ist frei."]),
         ("zh", ["好!", "他说：“你好！”", "外面下雨了。", "“晚安！”她说。", "真的吗？！", "是。"]),
         ("ja", ["「はい。」と言った。", "駅（東京。）が近い。", "えっと……忘れた。"]),
         ("th", ["เปิดไฟแล้วครับ ", "ปิดแล้วค่ะ ", "อากาศ 25 องศา"]),
@@ -110,7 +111,8 @@ def test_what_has_a_mark_inside_is_one_sentence(language: str, text: str) -> Non
 )
 def test_what_ends_a_sentence(language: str, pieces: list[str]) -> None:
     """Whatever follows: lower case, digits, signs, and in scripts without spaces anything."""
-    assert cut("".join(pieces), language=language) == pieces
+    text = "".join(pieces)
+    assert cut(text, language=language) == cut(*text, language=language) == pieces
 
 
 def test_german_ordinals_wait_for_the_word_behind_them() -> None:
