@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.errors import BenchError
 from bench.probing import probing
-from bench.servers import Server
+from bench.servers import START_TIMEOUT, Server
 from bench.tts.exactness import NO_NOISE, max_step_difference, one_shot
 from bench.tts.listen import Spoken, listen
 from bench.tts.plan import CROWD, CROWD_SECONDS, Plan
@@ -21,6 +21,8 @@ _WARM_UP = 2
 _PAIR = 2
 _SETTLE = 0.1
 """Seconds after speech in which what made it may still be busy."""
+_STILL_LOADING = "timeout"
+"""What our server says when a voice it sees for the first time keeps a client waiting too long."""
 _EXACT = 2
 """Texts of every length whose samples are compared."""
 _BEFORE, _SEED = 1, 2
@@ -139,18 +141,17 @@ async def measure(programs: Programs, plan: Plan, tell: Callable[[str], None]) -
 
 
 async def first_words(server: Server, texts: Texts) -> float:
-    """Have a server say something short; return when it begins.
+    """Have a server say something short as soon as it can; return when it begins.
 
     Raises:
         BenchError: it does not speak.
     """
     (text,) = texts.take(1, 1)
-    spoken = await listen(server, text)
-    if spoken.failed:
-        raise BenchError(
-            f"{server.name} does not speak ({spoken.error}). It said:\n{server.last_words}"
-        )
-    return spoken.asked + spoken.first_audio
+    deadline = time.perf_counter() + START_TIMEOUT
+    while (spoken := await listen(server, text)).error == _STILL_LOADING:
+        if time.perf_counter() > deadline:
+            break
+    return _checked(server, spoken).chunks[0][0]
 
 
 async def warm_up(server: Server, texts: Texts) -> None:
@@ -159,10 +160,18 @@ async def warm_up(server: Server, texts: Texts) -> None:
     Raises:
         BenchError: it does not speak.
     """
-    await first_words(server, texts)
     for seconds in SECONDS:
         for text in texts.take(seconds, _WARM_UP):
-            await listen(server, text)
+            _checked(server, await listen(server, text))
+
+
+def _checked(server: Server, spoken: Spoken) -> Spoken:
+    """Return what was spoken, if it was."""
+    if spoken.failed:
+        raise BenchError(
+            f"{server.name} does not speak ({spoken.error}). It said:\n{server.last_words}"
+        )
+    return spoken
 
 
 async def take_turns(sides: Mapping[Server, Side], plan: Plan, texts: Texts) -> None:
@@ -196,7 +205,11 @@ async def at_once(server: Server, texts: Sequence[str]) -> list[Spoken]:
 
 
 async def cost(ours: Server, programs: Programs, count: int, texts: Texts) -> Cost:
-    """Measure the CPU time of the same texts in our server and in Piper's library."""
+    """Measure the CPU time of the same texts in our server and in Piper's library.
+
+    Raises:
+        BenchError: one of them does not speak.
+    """
     found = Cost(texts=count)
     async with (
         programs.library(resting=False) as library,
@@ -208,7 +221,7 @@ async def cost(ours: Server, programs: Programs, count: int, texts: Texts) -> Co
         for seconds in SECONDS:
             for text in texts.take(seconds, count):
                 async with _counting(ours, found.ours, seconds):
-                    await listen(ours, text)
+                    _checked(ours, await listen(ours, text))
                 async with _counting(library, found.library, seconds):
                     await library.say(text)
                 async with _counting(resting, found.resting, seconds):

@@ -74,9 +74,13 @@ def block(found: Measured) -> dict[str, Any]:
 
 
 def broken(found: Mapping[str, Any]) -> list[str]:
-    """Return the promises a block does not keep; what was not measured is not kept either."""
-    values = {key: found.get(key) for key in PROMISES}
-    return [key for key, value in values.items() if value is None or value > PROMISES[key]]
+    """Return the promises a block does not keep; what was not measured is not kept either.
+
+    A text that was not spoken has no time, and breaks a promise of its own: `failed`.
+    """
+    most = {**PROMISES, "failed": 0}
+    values = {key: found.get(key) for key in most}
+    return [key for key, value in values.items() if value is None or value > most[key]]
 
 
 def first_audio(found: Measured, seconds: int, *, streamed: bool = False) -> Compared:

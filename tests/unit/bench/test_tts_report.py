@@ -100,6 +100,7 @@ def test_what_was_not_spoken_is_counted_and_not_timed(measured: Measured):
     found = block(measured)
     assert found["ours"]["first_audio_3s_ms"] == 40.0
     assert found["failed"] == 2
+    assert broken(found) == ["failed"]
 
 
 def test_the_medium_voice_is_at_the_top_and_the_others_are_named(measured: Measured):
