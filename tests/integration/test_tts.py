@@ -337,13 +337,13 @@ async def test_the_voice_of_a_language(
         assert it.default_options == {"voices": {"en": "zoe"}}
         assert [each.voice_id for each in it.async_get_supported_voices("en")] == ["zoe", "anna"]
         await speak(home, "tts.it", "Hello")
-        await speak(home, "tts.it", "Hello", speaker="3")
+        await speak(home, "tts.it", "Hello", speaker=3)
         await speak(home, "tts.it", "Hello", voice="anna")
         await speak(home, "tts.it", "Hallo", language="de")
         assert caplog.text.count("no longer has the voice ida") == 1
 
-        info = Info(tts=[program(anna="en", bert="de", ida="de")])
-        for _ in range(2):
+        for voices in ({}, {"mia": "en"}):
+            info = Info(tts=[program(anna="en", bert="de", ida="de", **voices)])
             await it.coordinator.async_refresh()
         await speak(home, "tts.it", "Hello")
         await speak(home, "tts.it", "Hallo", language="de")
