@@ -234,6 +234,7 @@ class Connection:
                 while (item := await job.next()) is not END:
                     self._apply(self._session.item(item))
                     if self._unsent > AHEAD:
+                        job.pass_on()
                         await self._flush()
             finally:
                 job.drop()

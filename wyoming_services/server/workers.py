@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import threading
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -30,8 +32,9 @@ class Workers:
     """A bounded number of threads, and a bounded number of urgent jobs that wait for one.
 
     A thread belongs to a job only while it computes an item, so jobs take turns and a client that
-    reads slowly keeps no thread. A thread that is still computing at its deadline is given up:
-    another one stands in for it, up to `parallel` at a time.
+    reads slowly keeps no thread. An urgent job has its second item computed before others get a
+    turn: what has begun to sound must not stop at once. A thread that is still computing at its
+    deadline is given up: another one stands in for it, up to `parallel` at a time.
 
     Args:
         name: prefix of the threads' names.
@@ -93,8 +96,11 @@ class Workers:
         if self._turns[lane].urgent >= self._queued:
             raise BusyError("The server has too much to do at the moment; try again later.")
 
-    async def turn(self, job: "Job") -> None:
+    async def turn(self, job: "Job") -> Callable[[], None]:
         """Wait for the models and for a free thread: urgent jobs first, then first come.
+
+        Returns:
+            How to give the thread back.
 
         Raises:
             ServiceError: the models could not be loaded.
@@ -105,30 +111,11 @@ class Workers:
             if self._failure is not None:
                 raise type(self._failure)(str(self._failure))
             await turns.take(job)
+        return turns.give_back
 
-    def compute(self, job: "Job") -> tuple[Future[Any], Callable[[], None]]:
-        """Compute a job's next item on the thread that was waited for.
-
-        Returns:
-            Its future, and how to pass the turn on before the item is there.
-        """
-        loop = asyncio.get_running_loop()
-        turns = self._turns[job.lane]
-        kept = True
-
-        def pass_on() -> None:
-            nonlocal kept
-            if kept:
-                kept = False
-                turns.give_back()
-
-        def done(_: Future[Any]) -> None:
-            with suppress(RuntimeError):  # the loop may be gone when a given-up thread comes back
-                loop.call_soon_threadsafe(pass_on)
-
-        future = self._executor.submit(job.advance)
-        future.add_done_callback(done)
-        return future, pass_on
+    def compute(self, job: "Job") -> Future[Any]:
+        """Compute a job's next item on the thread that was waited for."""
+        return self._executor.submit(job.advance)
 
     def submit(self, function: Callable[[], None]) -> None:
         """Run a short function on any thread, out of turn, unless the threads are ending."""
@@ -183,7 +170,7 @@ class _Turns:
         if self._free:
             self._free -= 1
             return
-        turn = self._waiting[job] = asyncio.get_running_loop().create_future()
+        turn = self._waiting[job] = get_running_loop().create_future()
         try:
             await turn
         except asyncio.CancelledError:
@@ -220,6 +207,8 @@ class Job:
         self._job = start.job
         self._iterator: Iterator[Any] | None = None
         self._step: Future[Any] | None = None
+        self._give_back: Callable[[], None] | None = None
+        self._items = 0
         self._ended = False
 
     def hurry(self) -> None:
@@ -239,25 +228,48 @@ class Job:
             DeadlineError: it took too long; the thread may still be computing.
             Exception: whatever the job raised.
         """
-        pass_on: Callable[[], None] | None = None
         deadline = asyncio.timeout(self._workers.deadline)
         try:
             async with deadline:
-                await self._workers.turn(self)
-                self._step, pass_on = self._workers.compute(self)
-                return await asyncio.wrap_future(self._step)
+                if self._give_back is None:
+                    self._give_back = await self._workers.turn(self)
+                self._step = self._workers.compute(self)
+                try:
+                    return await asyncio.wrap_future(self._step)
+                finally:
+                    if self._step.done():
+                        self._computed()
         except TimeoutError as error:
             if not deadline.expired():
                 raise
-            if pass_on is not None:
-                pass_on()
+            self.pass_on()
             seconds = f"{self._workers.deadline:g}"
             raise DeadlineError(f"There was no result within {seconds} seconds.") from error
 
+    def pass_on(self) -> None:
+        """Let others have the thread."""
+        give_back, self._give_back = self._give_back, None
+        if give_back is not None:
+            give_back()
+
     def drop(self) -> None:
         """Let go of the job: the iterator is closed once the item being computed is there."""
+        if self._step is None or self._step.done():
+            self.pass_on()
+        else:
+            self._step.add_done_callback(partial(self._pass_on_from_thread, get_running_loop()))
         if self._step is not None and not self._ended:
             self._step.add_done_callback(self._dropped)
+
+    def _computed(self) -> None:
+        """Keep the thread after the first item only."""
+        self._items += 1
+        if not self.urgent or self._items != 1 or self._ended:
+            self.pass_on()
+
+    def _pass_on_from_thread(self, loop: asyncio.AbstractEventLoop, _: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the loop may be gone when a given-up thread comes back
+            loop.call_soon_threadsafe(self.pass_on)
 
     def advance(self) -> Any:
         """Compute an item, on a worker thread."""

@@ -51,16 +51,26 @@ class _Reach:
 def local_parts(graph: GraphProto) -> list[Part]:
     """Return the parts a voice ends in: what works on frames, if anything does, and the vocoder.
 
+    A vocoder that becomes finer step by step is cut again after its first step: that reaches the
+    farthest, and is a small part of the work.
+
     Raises:
         NotLocalError: there is no vocoder, or it is not local in time.
     """
     local = _Locality(graph)
-    by_rate = local.reaches(local.nodes)
-    frames = [node for node in local.nodes if by_rate[node.output[0]].rate == 1]
-    vocoder = [node for node in local.nodes if by_rate[node.output[0]].rate > 1]
-    if not vocoder:
+    reaches = local.reaches(local.nodes)
+    by_rate: defaultdict[int, list[NodeProto]] = defaultdict(list)
+    for node in local.nodes:
+        by_rate[reaches[node.output[0]].rate].append(node)
+    frames = by_rate.pop(1, [])
+    if not by_rate:
         raise NotLocalError("it has no vocoder that is local in time")
-    named = (("frames.onnx", frames), ("vocoder.onnx", vocoder))
+    coarse = by_rate[min(by_rate)]
+    fine = [node for node in local.nodes if node not in frames and node not in coarse]
+    made = {name for node in coarse for name in node.output}
+    if not (fine and all(name in made for name in local.entering(fine))):
+        coarse, fine = [], coarse + fine
+    named = (("frames.onnx", frames), ("coarse.onnx", coarse), ("vocoder.onnx", fine))
     return [local.part(file, nodes) for file, nodes in named if nodes]
 
 
@@ -85,7 +95,6 @@ class _Locality:
     def part(self, file: str, nodes: Sequence[NodeProto]) -> Part:
         """Describe a stretch of operators by what enters and leaves it, and its context."""
         made = {name for node in nodes for name in node.output}
-        taken = dict.fromkeys(name for node in nodes for name in node.input if name)
         left = [
             name
             for name in made
@@ -96,17 +105,24 @@ class _Locality:
         ends = [reaches[name] for name in left]
         if len({end.rate for end in ends}) != 1:
             raise NotLocalError("its vocoder works at several rates at once")
-        inputs = tuple(name for name in taken if name not in made and name not in self._constants)
         return Part(
             file=file,
-            inputs=inputs,
-            windowed=tuple(name for name in inputs if name in self._varying),
+            inputs=self.entering(nodes, windowed=False),
+            windowed=self.entering(nodes),
             outputs=tuple(sorted(left)),
             rate=ends[0].rate,
             halo=(
                 math.ceil(max(end.before for end in ends)),
                 math.ceil(max(end.after for end in ends)),
             ),
+        )
+
+    def entering(self, nodes: Sequence[NodeProto], *, windowed: bool = True) -> tuple[str, ...]:
+        """Return the tensors that some operators take; only those with a time axis, or all."""
+        made = {name for node in nodes for name in node.output} | self._constants.keys()
+        taken = dict.fromkeys(name for node in nodes for name in node.input if name)
+        return tuple(
+            name for name in taken if name not in made and (name in self._varying or not windowed)
         )
 
     def reaches(self, nodes: Iterable[NodeProto]) -> dict[str, _Reach]:

@@ -18,7 +18,7 @@ from wyoming_services.config import cache_path
 _LOGGER = logging.getLogger(__name__)
 
 MANIFEST = "parts.json"
-FORMAT = 1
+FORMAT = 2
 """Goes up when parts made by an earlier version are of no use any more."""
 _ONE_AT_A_TIME = threading.Lock()
 _PATIENCE = 300.0

@@ -1,5 +1,7 @@
 """A loaded voice: phoneme ids in, samples out, as soon as there are some."""
 
+import math
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,9 +19,11 @@ Tensors = dict[str, npt.NDArray[Any]]
 Feeds = Mapping[str, npt.NDArray[Any]]
 
 _AHEAD = 3
-"""How many times as many frames as before are prepared for the vocoder."""
+"""How many times as many frames as before are prepared for what follows."""
 _FIRST_COST = 0.2
 """Assumed cost of a frame (see `windows`) before any was computed."""
+_FIRST_BEGINNING = 0.1
+"""Assumed seconds until the first window is there, before any was."""
 _SMOOTHING = 0.3
 
 
@@ -62,20 +66,37 @@ class SplitVoice:
         self._made_by_head = [each.name for each in self._head.get_outputs()]
         self._parts = [(part, session(folder / part.file, threads)) for part in manifest.parts]
         self._rate = rate
+        self._lock = threading.Lock()
+        self._rendering = 0
         self._cost = _FIRST_COST
+        self._beginning = _FIRST_BEGINNING
 
     def render(self, feeds: Feeds) -> Iterator[Samples]:
         """Yield the samples, the first few soon."""
+        with self._lock:
+            self._rendering += 1
+        try:
+            yield from self._render(feeds)
+        finally:
+            with self._lock:
+                self._rendering -= 1
+
+    def _render(self, feeds: Feeds) -> Iterator[Samples]:
+        """Yield the samples of a sentence, and learn what they cost, as busy as the machine is."""
+        begun = time.monotonic()
         made = self._head.run(None, feeds)
         sentence = _Sentence(dict(zip(self._made_by_head, made, strict=True)), self._parts)
-        vocoder = self._parts[-1][0]
-        context = sum(vocoder.halo)
-        for start, end in windows(sentence.frames, context, self._cost):
-            begun = time.monotonic()
+        # Each of the other sentences may be begun before this one is gone on with.
+        wait = (self._rendering - 1) * self._beginning * self._rate / sentence.rate
+        plan = windows(sentence.frames, sentence.context, self._cost, wait)
+        for start, end in plan:
+            window_begun = time.monotonic()
             samples = sentence.samples(start, end)
-            took = time.monotonic() - begun
-            cost = took * self._rate / vocoder.rate / (end - start + context)
-            self._cost += _SMOOTHING * (cost - self._cost)
+            now = time.monotonic()
+            seconds = (end - start + sentence.context) * sentence.rate / self._rate
+            self._cost += _SMOOTHING * ((now - window_begun) / seconds - self._cost)
+            if not start:
+                self._beginning += _SMOOTHING * (now - begun - self._beginning)
             yield samples
 
 
@@ -85,24 +106,34 @@ class _Sentence:
     Args:
         tensors: what the head has made.
         parts: what follows, each with its graph.
+
+    Attributes:
+        frames: how many it has.
+        rate: samples per frame.
+        context: how many are computed beside a window by the part that does most.
     """
 
     def __init__(self, tensors: Tensors, parts: Sequence[tuple[Part, Any]]) -> None:
         self._tensors = tensors
         self._parts = parts
+        # Positions per frame of what each part takes.
+        self._rates = [math.prod(part.rate for part, _ in parts[:n]) for n in range(len(parts))]
         self._made = [0] * len(parts)
+        self.rate = self._rates[-1] * parts[-1][0].rate
         self.frames = tensors[parts[0][0].windowed[0]].shape[-1]
+        self.context = math.ceil(sum(parts[-1][0].halo) / self._rates[-1])
 
     def samples(self, start: int, end: int) -> Samples:
         """Render the frames from `start` to before `end`."""
-        (samples,) = self._compute(len(self._parts) - 1, start, end)
+        rate = self._rates[-1]
+        (samples,) = self._compute(len(self._parts) - 1, start * rate, end * rate)
         return np.ravel(samples)
 
     def _compute(self, number: int, start: int, end: int) -> list[npt.NDArray[Any]]:
-        """Compute a part for some frames, with its context, which is thrown away."""
+        """Compute a part for some positions, with their context, which is thrown away."""
         part, graph = self._parts[number]
         before, after = part.halo
-        low, high = max(0, start - before), min(self.frames, end + after)
+        low, high = max(0, start - before), min(self.frames * self._rates[number], end + after)
         if number:
             self._prepare(number - 1, high)
         feeds = {
@@ -115,17 +146,21 @@ class _Sentence:
         return [made[..., inner] for made in graph.run(part.outputs, feeds)]
 
     def _prepare(self, number: int, end: int) -> None:
-        """Compute a part at frame rate up to a frame: each time more, so little is thrown away."""
+        """Compute what a part gives up to a position; frames ahead, so little is thrown away."""
         done = self._made[number]
         if end <= done:
             return
-        end = min(self.frames, max(end, _AHEAD * done))
-        pieces = self._compute(number, done, end)
-        for name, piece in zip(self._parts[number][0].outputs, pieces, strict=True):
+        part, _ = self._parts[number]
+        frames = self.frames * self._rates[number]
+        wanted = max(end, _AHEAD * done) if part.rate == 1 else end
+        goal = min(frames, math.ceil(wanted / part.rate))
+        pieces = self._compute(number, done // part.rate, goal)
+        self._made[number] = end = goal * part.rate
+        for name, piece in zip(part.outputs, pieces, strict=True):
             if not done:
-                self._tensors[name] = np.empty((*piece.shape[:-1], self.frames), piece.dtype)
+                shape = (*piece.shape[:-1], frames * part.rate)
+                self._tensors[name] = np.empty(shape, piece.dtype)
             self._tensors[name][..., done:end] = piece
-        self._made[number] = end
 
 
 def session(model: Path, threads: int) -> Any:

@@ -100,6 +100,40 @@ async def test_a_guess_somebody_waits_for_is_urgent() -> None:
     assert order == ["running0", "guess0", "answer0"]
 
 
+async def test_what_has_begun_to_sound_goes_on_before_others_begin() -> None:
+    """For one more item; then all take turns."""
+    async with busy() as work:
+        work.begin("one", steps=4)
+        work.begin("other", steps=2)
+        order = await work.done()
+    assert order[1:] == ["one0", "one1", "other0", "other1", "one2", "one3"]
+
+
+async def test_a_dropped_job_keeps_no_thread() -> None:
+    """A client may hang up between the first item and the second."""
+    async with busy() as work:
+        work.gate.set()
+        await work.done()
+        job = Job(work.workers, Start(lambda: iter("abc")))
+        assert await job.next() == "a"
+        job.drop()
+        work.begin("other")
+        assert (await work.done())[-1] == "other0"
+
+
+async def test_a_job_that_must_wait_lets_others_compute() -> None:
+    """Its client does not read: it asks for its second item later."""
+    async with busy() as work:
+        work.gate.set()
+        await work.done()
+        job = Job(work.workers, Start(lambda: iter("abc")))
+        assert await job.next() == "a"
+        job.pass_on()
+        work.begin("other")
+        assert (await work.done())[-1] == "other0"
+        assert [await job.next() for _ in range(3)] == ["b", "c", END]
+
+
 async def test_listening_never_waits_for_work() -> None:
     """It has a thread of its own."""
     async with busy() as work:

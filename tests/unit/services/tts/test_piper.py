@@ -18,6 +18,7 @@ from wyoming_services.errors import NotFoundError
 from wyoming_services.protocol.session import Service
 from wyoming_services.stt.service import SttService
 from wyoming_services.tts.engine import VoiceChoice
+from wyoming_services.tts.graph.parts import FORMAT
 from wyoming_services.tts.piper import LoadedVoices
 from wyoming_services.tts.service import TtsService
 
@@ -263,7 +264,7 @@ def test_what_is_heard_is_what_the_whole_voice_gives(
     shutil.rmtree(own_voices / f".{PLAIN}.onnx.parts", ignore_errors=True)
     (own_voices / f".{PLAIN}.onnx.parts").mkdir()
     whole = {"model": sha256(own_voices / f"{PLAIN}.onnx"), "whole": "a test wants it so"}
-    manifest = {"format": 1, "head": "", "parts": [], "hashes": {}, **whole}
+    manifest = {"format": FORMAT, "head": "", "parts": [], "hashes": {}, **whole}
     (own_voices / f".{PLAIN}.onnx.parts" / "parts.json").write_text(json.dumps(manifest))
     text = "The light in the kitchen is on, and the door to the garden is open. Shall I shut it?"
     heard = [

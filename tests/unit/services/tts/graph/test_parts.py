@@ -101,7 +101,7 @@ def test_a_broken_model_is_not_split(voice: Path, caplog: pytest.LogCaptureFixtu
     assert not voice.with_name(f".{voice.name}.parts").exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 0}', '{"format": 1, "parts": [{}]}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 0}', '{"format": 2, "parts": [{}]}'])
 def test_what_is_no_manifest_is_refused(text: str) -> None:
     """Whatever wrote it."""
     with pytest.raises(ValueError, match=r"."):
