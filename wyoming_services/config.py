@@ -234,7 +234,7 @@ class TtsConfig(VoiceSettings):
             a language and no voice.
         cached_voices: voices kept loaded, least recently used dropped first.
         cpu_threads: per synthesis; 0 picks by the machine.
-        parallel: syntheses at once.
+        parallel: syntheses at once; 0 is as many as have cores of their own.
         max_text_length: characters of one request.
         cache_bytes: of short replies kept in memory; 0 keeps none there.
         cache_dir: where short replies are kept on disk; None keeps none there.
@@ -249,7 +249,7 @@ class TtsConfig(VoiceSettings):
     languages: Mapping[str, str] = field(default_factory=dict)
     cached_voices: int = 4
     cpu_threads: int = 0
-    parallel: int = 2
+    parallel: int = 0
     max_text_length: int = 10_000
     cache_bytes: int = 16 * _MEBIBYTE
     cache_dir: Path | None = None
@@ -264,7 +264,7 @@ class TtsConfig(VoiceSettings):
             raise ConfigError("voice must not be empty")
         _check_range(self, "cached_voices", 1, 100)
         _check_range(self, "cpu_threads", 0, 256)
-        _check_range(self, "parallel", 1, 32)
+        _check_range(self, "parallel", 0, 32)
         _check_range(self, "max_text_length", 1, 1_000_000)
         _check_range(self, "cache_bytes", 0, 1024 * _MEBIBYTE)
         _check_range(self, "cache_disk_bytes", 0, 1024 * 1024 * _MEBIBYTE)

@@ -203,6 +203,7 @@ def _stt_server(config: SttConfig, listen: ListenConfig) -> "SpeechServer":
 
 def _tts_server(config: TtsConfig, listen: ListenConfig) -> "SpeechServer":
     from wyoming_services.server.server import SpeechServer  # noqa: PLC0415
+    from wyoming_services.tts.piper import at_once  # noqa: PLC0415
     from wyoming_services.tts.service import TtsService  # noqa: PLC0415 - --help needs no engine
 
-    return SpeechServer(TtsService(config), listen, config.parallel)
+    return SpeechServer(TtsService(config), listen, at_once(config))

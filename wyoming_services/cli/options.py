@@ -215,7 +215,14 @@ TtsThreads = Annotated[
     int,
     _option("--cpu-threads", env="TTS_CPU_THREADS", about="Of each synthesis; 0 is automatic."),
 ]
-TtsParallel = Annotated[int, _option("--parallel", env="TTS_PARALLEL", about="Syntheses at once.")]
+TtsParallel = Annotated[
+    int,
+    _option(
+        "--parallel",
+        env="TTS_PARALLEL",
+        about="Syntheses at once; 0 is as many as have cores of their own.",
+    ),
+]
 TtsDataDirs = Annotated[
     list[Path],
     _option("--data-dir", env="TTS_DATA_DIR", about="Folder with voices; may be repeated."),

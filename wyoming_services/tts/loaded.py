@@ -11,7 +11,7 @@ from piper.config import PiperConfig
 from wyoming_services.audio.pcm import silence
 from wyoming_services.catalog.piper import InstalledVoice
 from wyoming_services.tts.engine import Speech
-from wyoming_services.tts.graph.parts import parts_of
+from wyoming_services.tts.graph.parts import Parts
 from wyoming_services.tts.graph.voice import Feeds, Renderer, SplitVoice, WholeVoice
 from wyoming_services.tts.loudness import gain, to_pcm
 
@@ -20,14 +20,10 @@ _COUNTING = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10."
 
 
 class LoadedVoice:
-    """A voice that speaks; several threads may have it speak at once.
+    """A voice that speaks; several threads may have it speak at once."""
 
-    Attributes:
-        splits: whether it sounds before a sentence is rendered.
-    """
-
-    def __init__(self, voice: InstalledVoice, threads: int) -> None:
-        """Load a voice.
+    def __init__(self, voice: InstalledVoice, parts: Parts | None, threads: int) -> None:
+        """Load a voice, in parts if there are any.
 
         Raises:
             Exception: whatever is wrong with its files.
@@ -37,10 +33,8 @@ class LoadedVoice:
         self._text = PiperVoice(
             session=cast("Any", None), config=self._config, download_dir=voice.model.parent
         )
-        parts = parts_of(voice.model)
-        self.splits = parts is not None
         self._renderer: Renderer = (
-            SplitVoice(*parts, threads, self._config.sample_rate)
+            SplitVoice(parts, threads, self._config.sample_rate)
             if parts
             else WholeVoice(voice.model, threads)
         )

@@ -4,6 +4,8 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_services.catalog import voices as catalogue
@@ -16,7 +18,7 @@ from wyoming_services.protocol.status import CacheCounts
 from wyoming_services.tts.cache import Phrase, PhraseCache
 from wyoming_services.tts.choices import default_name, settle
 from wyoming_services.tts.engine import Speech, VoiceChoice
-from wyoming_services.tts.graph.parts import parts_of
+from wyoming_services.tts.graph.parts import Parts, parts_of
 from wyoming_services.tts.text import SpeechText
 from wyoming_services.tts.voices import by_name
 
@@ -41,9 +43,9 @@ class PiperEngine:
         self._config = config
         self._folders = VoiceFolders(config.data_dirs)
         self._loaded = LoadedVoices(config)
-        self._rendered_whole: set[str] = set()
         self._phrases = PhraseCache(config)
-        self._prepared: set[InstalledVoice] = set()
+        self._parts: dict[InstalledVoice, Parts | None] = {}
+        self._sounding_early: set[str] = set()
 
     def voices(self) -> dict[str, InstalledVoice]:
         """Return the installed voices by name."""
@@ -55,7 +57,7 @@ class PiperEngine:
 
     def sounds_early(self, speech: Speech) -> bool:
         """Whether a sentence sounds before it is rendered; see `Engine`."""
-        return speech.voice not in self._rendered_whole
+        return speech.voice in self._sounding_early
 
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
         """Yield the speech as 16-bit mono PCM, piece by piece; see `Engine`."""
@@ -91,16 +93,15 @@ class PiperEngine:
                 _LOGGER.warning("%s Until then %s speaks.", error, next(iter(self.voices())))
         speech = self.choose(VoiceChoice())
         voice = by_name(self._folders.seen(), speech.voice)
+        self._split(voice)
         for _ in self._render(voice, SpeechText(speech.language).clean(_WARM_UP), speech):
             pass
 
     def prepare(self) -> None:
-        """Split a voice that nobody has used yet, so that who uses it first need not wait."""
-        for voice in self._folders.voices().values():
-            if voice not in self._prepared:
-                self._prepared.add(voice)
-                parts_of(voice.model)
-                return
+        """Split a voice that is new; until then it speaks whole, so nobody waits for that."""
+        new = (voice for voice in self._folders.voices().values() if voice not in self._parts)
+        if (voice := next(new, None)) is not None:
+            self._split(voice)
 
     def close(self) -> None:
         """Free the voices."""
@@ -109,14 +110,20 @@ class PiperEngine:
 
     def _render(self, voice: InstalledVoice, text: str, speech: Speech) -> Iterator[bytes]:
         """Yield speech that is not kept."""
-        loaded = self._loaded.get(voice)
-        if not loaded.splits:
-            self._rendered_whole.add(voice.name)
+        loaded = self._loaded.get(voice, self._parts.get(voice))
         try:
             yield from loaded.speak(text, speech)
         except Exception as error:
             _LOGGER.exception("Voice %s failed on a sentence", speech.voice)
             raise EngineError(f"Voice '{speech.voice}' failed on this text.") from error
+
+    def _split(self, voice: InstalledVoice) -> None:
+        """Find or make the parts of a voice."""
+        self._parts[voice] = None
+        with suppress(OSError):  # its files have gone; who wants it is told when it is loaded
+            self._parts[voice] = parts_of(voice.model)
+        if self._parts[voice] is not None:
+            self._sounding_early.add(voice.name)
 
     def _download(self, name: str) -> None:
         """Download a voice to the first data directory."""
@@ -129,29 +136,40 @@ class PiperEngine:
         catalogue.download(name, folder, self.download)
 
 
+def threads(config: TtsConfig) -> int:
+    """Return how many threads a synthesis computes on: more than four gain little."""
+    return config.cpu_threads or min(4, cores())
+
+
+def at_once(config: TtsConfig) -> int:
+    """Return how many syntheses compute at once: as many as have cores of their own."""
+    return config.parallel or max(1, cores() // threads(config))
+
+
 class LoadedVoices:
     """The voices that are kept loaded, the least recently used dropped first."""
 
     def __init__(self, config: TtsConfig) -> None:
         self._size = config.cached_voices
-        self._threads = config.cpu_threads or min(4, cores())
+        self._threads = threads(config)
         self._lock = threading.Lock()
-        self._slots: OrderedDict[InstalledVoice, _Slot] = OrderedDict()
+        self._slots: OrderedDict[tuple[InstalledVoice, Path | None], _Slot] = OrderedDict()
 
-    def get(self, voice: InstalledVoice) -> "LoadedVoice":
-        """Return a voice, loaded by one thread while the others that want it wait.
+    def get(self, voice: InstalledVoice, parts: Parts | None) -> "LoadedVoice":
+        """Return a voice, in parts or whole; one thread loads it, others that want it wait.
 
         Raises:
             EngineError: its files cannot be loaded.
         """
         with self._lock:
-            slot = self._slots.setdefault(voice, _Slot())
-            self._slots.move_to_end(voice)
+            key = voice, parts.folder if parts else None
+            slot = self._slots.setdefault(key, _Slot())
+            self._slots.move_to_end(key)
             while len(self._slots) > self._size:
                 self._slots.popitem(last=False)
         with slot.lock:
             if slot.loaded is None:
-                slot.loaded = _load(voice, self._threads)
+                slot.loaded = _load(voice, parts, self._threads)
             return slot.loaded
 
     def clear(self) -> None:
@@ -168,12 +186,12 @@ class _Slot:
         self.loaded: LoadedVoice | None = None
 
 
-def _load(voice: InstalledVoice, threads: int) -> "LoadedVoice":
+def _load(voice: InstalledVoice, parts: Parts | None, threads: int) -> "LoadedVoice":
     """Load a voice; what is wrong with it is the log's."""
     from wyoming_services.tts.loaded import LoadedVoice  # noqa: PLC0415 - heavy
 
     try:
-        loaded = LoadedVoice(voice, threads)
+        loaded = LoadedVoice(voice, parts, threads)
     except Exception as error:
         _LOGGER.exception("Voice %s cannot be loaded", voice.model)
         raise EngineError(

@@ -98,8 +98,16 @@ class Manifest:
             raise ValueError(f"not a manifest ({error!r})") from error
 
 
-def parts_of(model: Path) -> tuple[Path, Manifest] | None:
-    """Return the parts of a voice and their folder, making them if need be.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a voice: what they are, and in which folder."""
+
+    folder: Path
+    manifest: Manifest
+
+
+def parts_of(model: Path) -> Parts | None:
+    """Return the parts of a voice, making them if need be.
 
     Args:
         model: path of its `.onnx` file.
@@ -116,7 +124,7 @@ def parts_of(model: Path) -> tuple[Path, Manifest] | None:
     if manifest.whole:
         _LOGGER.info("Voice %s renders each sentence whole: %s", model.stem, manifest.whole)
         return None
-    return folder, manifest
+    return Parts(folder, manifest)
 
 
 def _find(model: Path, sha256: str) -> tuple[Path, Manifest] | None:

@@ -17,7 +17,7 @@ import onnx
 from onnx.utils import Extractor
 
 from wyoming_services.tts.graph.locality import NotLocalError, local_parts
-from wyoming_services.tts.graph.parts import MANIFEST, Manifest
+from wyoming_services.tts.graph.parts import MANIFEST, Manifest, Parts
 from wyoming_services.tts.graph.voice import Feeds, Renderer, SplitVoice, WholeVoice
 from wyoming_services.tts.loudness import gain
 
@@ -56,7 +56,7 @@ def split(model: Path, folder: Path) -> Manifest:
     config = json.loads(Path(f"{model}.json").read_text("utf-8"))
     feeds = {name: value for name, value in _every_sound(config).items() if name in given}
     rate = config["audio"]["sample_rate"]
-    _compare(WholeVoice(model, 0), SplitVoice(folder, manifest, 0, rate), feeds)
+    _compare(WholeVoice(model, 0), SplitVoice(Parts(folder, manifest), 0, rate), feeds)
     return manifest
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from wyoming_services.tts.graph.parts import Manifest, Part
+from wyoming_services.tts.graph.parts import Part, Parts
 from wyoming_services.tts.graph.windows import windows
 from wyoming_services.tts.loudness import Samples
 
@@ -55,13 +55,13 @@ class SplitVoice:
     """A voice that looks at the whole sentence first, then renders it window by window.
 
     Args:
-        folder: of its parts.
-        manifest: what is there.
+        parts: what it is split into.
         threads: to compute on.
         rate: samples per second.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, threads: int, rate: int) -> None:
+    def __init__(self, parts: Parts, threads: int, rate: int) -> None:
+        folder, manifest = parts.folder, parts.manifest
         self._head = session(folder / manifest.head, threads)
         self._made_by_head = [each.name for each in self._head.get_outputs()]
         self._parts = [(part, session(folder / part.file, threads)) for part in manifest.parts]

@@ -30,7 +30,7 @@ def test_parts_are_made_once(voice: Path) -> None:
     """Beside the model, nothing else is left behind."""
     made = parts_of(voice)
     assert made is not None
-    folder, manifest = made
+    folder, manifest = made.folder, made.manifest
     assert folder == voice.with_name(f".{voice.name}.parts")
     assert set(times(folder)) == {MANIFEST, *manifest.hashes}
     assert {each.name for each in voice.parent.iterdir()} == {
@@ -48,10 +48,10 @@ def test_damaged_parts_are_made_anew(voice: Path, damage: str) -> None:
     """A byte too many is seen, and so is a file that is gone."""
     made = parts_of(voice)
     assert made is not None
-    with (made[0] / damage).open("ab") as file:
+    with (made.folder / damage).open("ab") as file:
         file.write(b"}")
     assert parts_of(voice) == made
-    (made[0] / damage).unlink()
+    (made.folder / damage).unlink()
     assert parts_of(voice) == made
 
 
@@ -64,8 +64,8 @@ def test_another_model_has_other_parts(voice: Path) -> None:
     after = parts_of(voice)
     assert before is not None
     assert after is not None
-    assert after[1].model != before[1].model
-    assert after[1].parts[-1].rate == 4
+    assert after.manifest.model != before.manifest.model
+    assert after.manifest.parts[-1].rate == 4
 
 
 def test_a_voice_that_cannot_be_split_is_remembered(
@@ -88,7 +88,7 @@ def test_parts_go_to_the_cache_when_the_folder_takes_none(voice: Path, tmp_path:
     voice.with_name(f".{voice.name}.parts").write_text("in the way")
     made = parts_of(voice)
     assert made is not None
-    assert made[0].is_relative_to(tmp_path / "cache")
+    assert made.folder.is_relative_to(tmp_path / "cache")
     assert parts_of(voice) == made
 
 
