@@ -26,7 +26,9 @@ PROMISES: Mapping[str, float] = {
 """What every block holds, and how much each may be at most."""
 
 REAL_TIME = 0.8
-"""Real-time factor from which on nobody promises speech without gaps."""
+"""Real-time factor from which on nobody promises one listener speech without gaps."""
+SHARED = 0.5
+"""And several listeners, who share the machine by turns."""
 _LONG = 12
 
 
@@ -102,7 +104,7 @@ def played(side: Side) -> Iterator[tuple[int, int, int, float]]:
     """Yield what players heard: clients, gaps that count, gaps, median real-time factor.
 
     The factor of a round is the time until all has been sent by the length of one speech. Gaps
-    count where it is below `REAL_TIME`.
+    count where it is below `REAL_TIME`, or `SHARED`.
     """
     rounds = [*([one] for one in side.alone), *side.pairs, *side.crowds]
     good = [one for one in rounds if not any(spoken.failed for spoken in one)]
@@ -111,8 +113,13 @@ def played(side: Side) -> Iterator[tuple[int, int, int, float]]:
         factors = [_factor(one) for one in some]
         gaps = [sum(spoken.gaps for spoken in one) for one in some]
         kept = zip(gaps, factors, strict=True)
-        counted = sum(gap for gap, factor in kept if factor < REAL_TIME)
+        counted = sum(gap for gap, factor in kept if factor < _bound(clients))
         yield clients, counted, sum(gaps), median(factors)
+
+
+def _bound(clients: int) -> float:
+    """Return the real-time factor below which there is to be no gap."""
+    return REAL_TIME if clients == 1 else SHARED
 
 
 def _factor(spoken: Sequence[Spoken]) -> float:
@@ -190,7 +197,7 @@ def _rows(found: Measured) -> Iterator[tuple[str, ...]]:
             heard,
             "",
             "",
-            f"0 below {REAL_TIME:g}",
+            f"0 below {_bound(clients):g}",
         )
     yield from _costs(found)
     yield "16-bit steps from one shot", f"{max(found.steps, default=0)}", "", "", "≤ 1"

@@ -20,6 +20,8 @@ Feeds = Mapping[str, npt.NDArray[Any]]
 
 _AHEAD = 3
 """How many times as many frames as before are prepared for what follows."""
+_MOST_AHEAD = 384
+"""Frames that are prepared at once at most, for the sake of memory."""
 _FIRST_COST = 0.2
 """Assumed cost of a frame (see `windows`) before any was computed."""
 _FIRST_BEGINNING = 0.1
@@ -152,7 +154,7 @@ class _Sentence:
             return
         part, _ = self._parts[number]
         frames = self.frames * self._rates[number]
-        wanted = max(end, _AHEAD * done) if part.rate == 1 else end
+        wanted = max(end, min(_AHEAD * done, done + _MOST_AHEAD)) if part.rate == 1 else end
         goal = min(frames, math.ceil(wanted / part.rate))
         pieces = self._compute(number, done // part.rate, goal)
         self._made[number] = end = goal * part.rate

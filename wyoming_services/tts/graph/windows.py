@@ -8,6 +8,9 @@ LARGEST = 192
 """Frames of a window: larger ones gain no speed, and keep other clients waiting."""
 _RESERVE = 0.6
 """Share of what has been given out that the next window may take to compute."""
+_FIRST_BY_COST = 128
+"""Frames of the first window of a voice that takes as long to render as to play: what goes wrong
+with a slow voice takes longer, too."""
 _GROWTH = 6
 """How many times as large as the one before it a window may be: what it costs is an estimate."""
 
@@ -49,7 +52,7 @@ def _first(context: int, cost: float, wait: float) -> int:
     if cost >= _RESERVE:
         return LARGEST
     steady = (wait + cost * context) / (_RESERVE - cost)  # what goes on window after window
-    for size in range(FIRST, LARGEST):
+    for size in range(max(FIRST, round(_FIRST_BY_COST * cost)), LARGEST):
         second = _next(size, context, cost, _RESERVE * size)
         ahead = size + second - cost * (second + context)
         if second >= cost * context / (_RESERVE - cost) and ahead >= steady:
