@@ -72,10 +72,10 @@ def test_a_block_holds_the_promised_keys(measured: Measured):
 
 
 def test_gaps_count_only_where_a_machine_keeps_up(measured: Measured):
-    """Where two seconds take more than 1.6 s nobody can play without gaps."""
+    """Several listeners share it by turns, which needs more room than one does."""
     measured.ours.pairs = [
+        [_spoken(0.1, took=0.9), _spoken(0.1)],
         [_spoken(0.1, took=1.2), _spoken(0.1)],
-        [_spoken(0.1, took=1.9), _spoken(0.1)],
     ]
     found = block(measured)
     assert found["underruns"] == 1
