@@ -16,9 +16,12 @@ from bench.tts.report import PROMISES, block, broken, tables
 from bench.tts.texts import SECONDS
 
 
-def _spoken(first: float, *, took: float = 0.5, error: str | None = None) -> Spoken:
-    """Two seconds of speech, half of it at once."""
-    return Spoken("Lamp on.", chunks=[(first, 1.0), (first + took, 1.0)], error=error)
+def _spoken(
+    first: float, *, took: float = 0.5, at_once: float = 1.0, error: str | None = None
+) -> Spoken:
+    """Two seconds of speech, some of it at once."""
+    chunks = [(first, at_once), (first + took, 2.0 - at_once)]
+    return Spoken("Lamp on.", chunks=chunks, error=error)
 
 
 def _side(first: float, memory: float) -> Side:
@@ -74,7 +77,7 @@ def test_a_block_holds_the_promised_keys(measured: Measured):
 def test_gaps_count_only_where_a_machine_keeps_up(measured: Measured):
     """Several listeners share it by turns, which needs more room than one does."""
     measured.ours.pairs = [
-        [_spoken(0.1, took=0.9), _spoken(0.1)],
+        [_spoken(0.1, took=0.6, at_once=0.5), _spoken(0.1)],
         [_spoken(0.1, took=1.2), _spoken(0.1)],
     ]
     found = block(measured)
