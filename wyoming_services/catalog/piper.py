@@ -87,8 +87,7 @@ class VoiceFolders:
         return dict(sorted(voices.items()))
 
     def seen(self) -> dict[str, InstalledVoice]:
-        """Return the voices by name, and those that were here before: they may still speak."""
-        self.voices()
+        """Return all voices `voices` has ever found, as it last found them: they may still speak."""
         with self._lock:
             return dict(self._seen)
 
