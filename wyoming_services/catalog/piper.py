@@ -87,7 +87,7 @@ class VoiceFolders:
         return dict(sorted(voices.items()))
 
     def seen(self) -> dict[str, InstalledVoice]:
-        """Return all voices `voices` has ever found, as it last found them: they may still speak."""
+        """Return every voice `voices` ever found, as last found: it may still speak."""
         with self._lock:
             return dict(self._seen)
 
