@@ -5,7 +5,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wyoming_services.catalog import voices as catalogue
@@ -19,6 +18,7 @@ from wyoming_services.tts.cache import Phrase, PhraseCache
 from wyoming_services.tts.choices import default_name, settle
 from wyoming_services.tts.engine import Speech, VoiceChoice
 from wyoming_services.tts.graph.parts import Parts, parts_of
+from wyoming_services.tts.sentences import SentenceStream
 from wyoming_services.tts.text import SpeechText
 from wyoming_services.tts.voices import by_name
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-_WARM_UP = "**21 °C**"
-"""Has what turns text to speech load its tables as well."""
+_WARM_UP = "21 °C"
+"""Text that has every table loaded, which takes too long for the event loop or a first answer."""
 
 
 class PiperEngine:
@@ -45,7 +45,6 @@ class PiperEngine:
         self._loaded = LoadedVoices(config)
         self._phrases = PhraseCache(config)
         self._parts: dict[InstalledVoice, Parts | None] = {}
-        self._sounding_early: set[str] = set()
 
     def voices(self) -> dict[str, InstalledVoice]:
         """Return the installed voices by name."""
@@ -57,7 +56,7 @@ class PiperEngine:
 
     def sounds_early(self, speech: Speech) -> bool:
         """Whether a sentence sounds before it is rendered; see `Engine`."""
-        return speech.voice in self._sounding_early
+        return self._parts.get(self._folders.seen()[speech.voice]) is not None
 
     def speak(self, text: str, speech: Speech) -> Iterator[bytes]:
         """Yield the speech as 16-bit mono PCM, piece by piece; see `Engine`."""
@@ -94,7 +93,7 @@ class PiperEngine:
         speech = self.choose(VoiceChoice())
         voice = by_name(self._folders.seen(), speech.voice)
         self._split(voice)
-        for _ in self._render(voice, SpeechText(speech.language).clean(_WARM_UP), speech):
+        for _ in self._render(voice, _WARM_UP, speech):
             pass
 
     def prepare(self) -> None:
@@ -118,12 +117,12 @@ class PiperEngine:
             raise EngineError(f"Voice '{speech.voice}' failed on this text.") from error
 
     def _split(self, voice: InstalledVoice) -> None:
-        """Find or make the parts of a voice."""
+        """Find or make the parts of a voice, and load the tables of its language."""
         self._parts[voice] = None
         with suppress(OSError):  # its files have gone; who wants it is told when it is loaded
             self._parts[voice] = parts_of(voice.model)
-        if self._parts[voice] is not None:
-            self._sounding_early.add(voice.name)
+        SentenceStream(voice.language)
+        SpeechText(voice.language).clean(_WARM_UP)
 
     def _download(self, name: str) -> None:
         """Download a voice to the first data directory."""
@@ -153,7 +152,7 @@ class LoadedVoices:
         self._size = config.cached_voices
         self._threads = threads(config)
         self._lock = threading.Lock()
-        self._slots: OrderedDict[tuple[InstalledVoice, Path | None], _Slot] = OrderedDict()
+        self._slots: OrderedDict[InstalledVoice, _Slot] = OrderedDict()
 
     def get(self, voice: InstalledVoice, parts: Parts | None) -> "LoadedVoice":
         """Return a voice, in parts or whole; one thread loads it, others that want it wait.
@@ -162,14 +161,13 @@ class LoadedVoices:
             EngineError: its files cannot be loaded.
         """
         with self._lock:
-            key = voice, parts.folder if parts else None
-            slot = self._slots.setdefault(key, _Slot())
-            self._slots.move_to_end(key)
+            slot = self._slots.setdefault(voice, _Slot())
+            self._slots.move_to_end(voice)
             while len(self._slots) > self._size:
                 self._slots.popitem(last=False)
         with slot.lock:
-            if slot.loaded is None:
-                slot.loaded = _load(voice, parts, self._threads)
+            if slot.loaded is None or slot.parts != parts:
+                slot.loaded, slot.parts = _load(voice, parts, self._threads), parts
             return slot.loaded
 
     def clear(self) -> None:
@@ -184,14 +182,15 @@ class _Slot:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.loaded: LoadedVoice | None = None
+        self.parts: Parts | None = None
 
 
-def _load(voice: InstalledVoice, parts: Parts | None, threads: int) -> "LoadedVoice":
+def _load(voice: InstalledVoice, parts: Parts | None, cpu_threads: int) -> "LoadedVoice":
     """Load a voice; what is wrong with it is the log's."""
     from wyoming_services.tts.loaded import LoadedVoice  # noqa: PLC0415 - heavy
 
     try:
-        loaded = LoadedVoice(voice, parts, threads)
+        loaded = LoadedVoice(voice, parts, cpu_threads)
     except Exception as error:
         _LOGGER.exception("Voice %s cannot be loaded", voice.model)
         raise EngineError(

@@ -180,12 +180,12 @@ class TtsSession:
             request.written = True
             request.waiting.extend(request.sentences.finish())
         elif request.sentences.resting:
-            yield Later(_PAUSE, self._pause)
+            yield Later(_PAUSE, partial(self._pause, request))
         yield from self._proceed()
 
-    def _pause(self) -> Effects:
+    def _pause(self, request: _Request) -> Effects:
         """Speak a sentence that nothing has followed for a while."""
-        if (request := self._request) is not None and not request.written:
+        if request is self._request and not request.written:
             request.waiting.extend(request.sentences.pause())
             yield from self._proceed()
 

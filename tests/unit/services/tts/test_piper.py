@@ -271,6 +271,19 @@ def rendered(service: TtsService, text: str) -> tuple[np.ndarray, int]:
     return np.frombuffer(b"".join(pieces), "<i2").astype(int), len(pieces)
 
 
+def test_a_voice_that_was_split_meanwhile_is_loaded_once(voices_folder: Path) -> None:
+    """In parts, in place of the whole one; and a text then sounds early."""
+    engine = TtsService(TtsConfig(voice=PLAIN, data_dirs=(voices_folder,)))._engine
+    speech = engine.choose(VoiceChoice())
+    assert len(list(engine.speak(TEXT, speech))) == 1
+    assert not engine.sounds_early(speech)
+    for _ in engine.voices():
+        engine.prepare()
+    assert engine.sounds_early(speech)
+    assert len(list(engine.speak("And now in parts.", speech))) > 1
+    assert len(engine._loaded._slots) == 1
+
+
 def test_many_clients_at_once_hear_what_one_hears(voices_folder: Path) -> None:
     """Neither Piper nor espeak mixes them up, and the voice is loaded once."""
     service = TtsService(TtsConfig(voice=PLAIN, data_dirs=(voices_folder,), cache_bytes=0))

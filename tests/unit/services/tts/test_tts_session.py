@@ -133,6 +133,21 @@ def test_a_pause_after_a_sentence_ends_it() -> None:
     assert types(wire.sent) == [*ANSWER, "synthesize-stopped"]
 
 
+def test_a_pause_ends_no_sentence_of_the_next_request() -> None:
+    """The time that was asked for belongs to a text that is done."""
+    engine = RememberingEngine()
+    wire = Wire(session(engine))
+    wire.client_sends(START, chunk("One is here."))
+    late = wire.later
+    wire.client_sends(STOP)
+    wire.work()
+    wire.client_sends(START, chunk("Two is here."))
+    wire.later = late
+    wire.time_passes()
+    wire.work()
+    assert engine.said == ["One is here."]
+
+
 def test_a_pause_within_a_sentence_changes_nothing() -> None:
     """Half of it would sound like the end."""
     engine = RememberingEngine()
