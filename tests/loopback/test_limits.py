@@ -191,6 +191,18 @@ async def test_a_reader_that_stops_slows_its_own_work_only():
         assert await asyncio.to_thread(running.service.dropped.wait, PATIENCE)
 
 
+async def test_a_reader_that_stops_at_once_keeps_no_thread():
+    """Though its job would have its second item computed before others get a turn."""
+    async with serving(parallel=1) as running:
+        stuck = await running.connect()
+        stuck.writer.transport.pause_reading()
+        stuck.send("work", items=2, bytes=32 * 1024 * 1024)
+        await until(lambda: running.service.made == 1, "the first item")
+        other = await running.connect()
+        other.send("work", items=1)
+        assert [(await other.read()).type, (await other.read()).type] == ["item", "done"]
+
+
 async def test_a_client_may_send_faster_than_it_is_served():
     """Every echo comes back, in order."""
     async with serving() as running:

@@ -185,9 +185,8 @@ class TtsSession:
 
     def _pause(self, request: _Request) -> Effects:
         """Speak a sentence that nothing has followed for a while."""
-        if request is self._request and not request.written:
-            request.waiting.extend(request.sentences.pause())
-            yield from self._proceed()
+        request.waiting.extend(request.sentences.pause())
+        yield from self._proceed()
 
     def _proceed(self) -> Iterator[Effect]:
         """Speak what waits, unless that is being done; finish after the last."""

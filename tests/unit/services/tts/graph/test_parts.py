@@ -48,11 +48,14 @@ def test_damaged_parts_are_made_anew(voice: Path, damage: str) -> None:
     """A byte too many is seen, and so is a file that is gone."""
     made = parts_of(voice)
     assert made is not None
-    with (made.folder / damage).open("ab") as file:
-        file.write(b"}")
+    file = made.folder / damage
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"}")
     assert parts_of(voice) == made
-    (made.folder / damage).unlink()
+    assert file.read_bytes() == whole
+    file.unlink()
     assert parts_of(voice) == made
+    assert file.read_bytes() == whole
 
 
 def test_another_model_has_other_parts(voice: Path) -> None:
