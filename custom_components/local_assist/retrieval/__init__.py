@@ -1,0 +1,1 @@
+"""Which things and places of the house a sentence is about."""
