@@ -22,6 +22,8 @@ SUBENTRY_AGENT: Final = "conversation"
 SUBENTRY_AI_TASK: Final = "ai_task_data"
 SUBENTRY_STT: Final = "stt"
 SUBENTRY_TTS: Final = "tts"
+# Another server of language models, for when the first cannot answer.
+SUBENTRY_BACKEND: Final = "backend"
 
 # A speech subentry: one Wyoming server.
 CONF_HOST: Final = "host"
@@ -41,10 +43,28 @@ CONF_MODEL: Final = "model"
 CONF_PROMPT: Final = "prompt"
 CONF_LLM_HASS_API: Final = "llm_hass_api"
 CONF_THINK: Final = "think"
-CONF_NUM_CTX: Final = "num_ctx"
 CONF_NUM_PREDICT: Final = "num_predict"
-CONF_TEMPERATURE: Final = "temperature"
 CONF_KEEP_ALIVE: Final = "keep_alive"
+# Absent unless set: what the model's maker recommends (agent/families.py) and the house needs
+# (agent/windows.py).
+CONF_TEMPERATURE: Final = "temperature"
+CONF_TOP_P: Final = "top_p"
+CONF_TOP_K: Final = "top_k"
+CONF_MIN_P: Final = "min_p"
+CONF_REPEAT_PENALTY: Final = "repeat_penalty"
+CONF_SEED: Final = "seed"
+CONF_NUM_CTX: Final = "num_ctx"
+# An agent alone.
+CONF_HOUSE_INTENTS: Final = "house_intents"
+CONF_EMBEDDING_MODEL: Final = "embedding_model"
+# Who answers when the model cannot, in this order: "backend:<subentry id>", or the entity id of
+# another conversation agent. Home Assistant's own agent is always the last.
+CONF_FALLBACKS: Final = "fallbacks"
+FALLBACK_BACKEND: Final = "backend:"
+# Deadlines in seconds.
+CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
+CONF_FIRST_TOKEN_TIMEOUT: Final = "first_token_timeout"  # noqa: S105
+CONF_TOKEN_GAP_TIMEOUT: Final = "token_gap_timeout"  # noqa: S105
 
 DEFAULT_AGENT_NAME: Final = "Local Assist"
 DEFAULT_AI_TASK_NAME: Final = "Local Assist AI task"
@@ -55,20 +75,6 @@ DEFAULT_PROMPT: Final = (
     "Answer in the language you are spoken to."
 )
 
-# What an agent does unless its subentry says otherwise.
-AGENT_DEFAULTS: Final[dict[str, Any]] = {
-    CONF_PROMPT: DEFAULT_PROMPT,
-    CONF_THINK: "off",
-    CONF_NUM_CTX: 8192,
-    CONF_NUM_PREDICT: 512,
-    CONF_TEMPERATURE: 0.7,
-    # Seconds a model stays loaded after a turn; -1 is for ever.
-    CONF_KEEP_ALIVE: -1,
-}
-
-# A task may write more than anybody would listen to.
-TASK_DEFAULTS: Final[dict[str, Any]] = AGENT_DEFAULTS | {CONF_NUM_PREDICT: 4096}
-
 # Deadlines in seconds.
 CONNECT_TIMEOUT: Final = 3.0
 # A whole short answer: version, list of models.
@@ -76,6 +82,23 @@ ANSWER_TIMEOUT: Final = 10.0
 LOAD_TIMEOUT: Final = 180.0
 FIRST_TOKEN_TIMEOUT: Final = 30.0
 TOKEN_GAP_TIMEOUT: Final = 15.0
+
+# What an agent does unless its subentry says otherwise.
+AGENT_DEFAULTS: Final[dict[str, Any]] = {
+    CONF_PROMPT: DEFAULT_PROMPT,
+    CONF_THINK: "off",
+    CONF_NUM_PREDICT: 512,
+    # Seconds a model stays loaded after a turn; -1 is for ever.
+    CONF_KEEP_ALIVE: -1,
+    CONF_HOUSE_INTENTS: True,
+    CONF_FALLBACKS: [],
+    CONF_CONNECT_TIMEOUT: CONNECT_TIMEOUT,
+    CONF_FIRST_TOKEN_TIMEOUT: FIRST_TOKEN_TIMEOUT,
+    CONF_TOKEN_GAP_TIMEOUT: TOKEN_GAP_TIMEOUT,
+}
+
+# A task may write more than anybody would listen to.
+TASK_DEFAULTS: Final[dict[str, Any]] = AGENT_DEFAULTS | {CONF_NUM_PREDICT: 4096}
 
 MAX_TOOL_ROUNDS: Final = 8
 

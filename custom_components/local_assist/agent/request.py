@@ -50,9 +50,9 @@ def _request(settings: Mapping[str, Any], think: Think | None) -> ChatRequest:
     return ChatRequest(
         model=settings[CONF_MODEL],
         options={
-            "num_ctx": int(settings[CONF_NUM_CTX]),
+            "num_ctx": int(settings.get(CONF_NUM_CTX, 8192)),
             "num_predict": int(settings[CONF_NUM_PREDICT]) + (THINKING_TOKENS if think else 0),
-            "temperature": settings[CONF_TEMPERATURE],
+            "temperature": settings.get(CONF_TEMPERATURE, 0.7),
         },
         think=think,
         keep_alive=int(settings[CONF_KEEP_ALIVE]),

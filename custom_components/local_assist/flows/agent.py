@@ -144,7 +144,7 @@ class ModelSubentryFlow(ConfigSubentryFlow):
         values[CONF_LLM_HASS_API] = [
             api for api in values.get(CONF_LLM_HASS_API, []) if api in known
         ]
-        advanced = {str(key): values[str(key)] for key in ADVANCED.schema}
+        advanced = {str(key): values[str(key)] for key in ADVANCED.schema if str(key) in values}
         return values | {SECTION_ADVANCED: advanced}
 
     def _save(self, user_input: dict[str, Any]) -> SubentryFlowResult:
