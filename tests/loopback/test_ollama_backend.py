@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from custom_components.local_assist.backends import ollama as backend_module
 from custom_components.local_assist.backends.base import (
     ChatRequest,
     Content,
+    Deadlines,
     Delta,
     Done,
     Message,
@@ -33,13 +35,16 @@ from custom_components.local_assist.errors import (
 from tests.fakes.ollama import FakeOllama, Fault, Model, Reply, say
 
 MODEL = "llama3.2:3b"
-HELLO = ChatRequest(model=MODEL, messages=(Message(role="user", content="Hello"),))
+HELLO = ChatRequest(
+    model=MODEL,
+    messages=(Message(role="user", content="Hello"),),
+    deadlines=Deadlines(first_token=0.2, gap=0.2),
+)
 
 
 @pytest.fixture(autouse=True)
 def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ANSWER_TIMEOUT", "FIRST_TOKEN_TIMEOUT", "TOKEN_GAP_TIMEOUT"):
-        monkeypatch.setattr(backend_module, name, 0.2)
+    monkeypatch.setattr(backend_module, "ANSWER_TIMEOUT", 0.2)
 
 
 @pytest.fixture
@@ -293,6 +298,13 @@ async def test_a_chat_that_breaks_off(
         await receive()
     assert received == [Content("one"), Content("two"), Content("three")][:after]
     assert await collect(backend)
+
+
+async def test_models_in_memory(backend: OllamaBackend):
+    """What is loaded, with the window it really got."""
+    assert await backend.loaded() == {}
+    await backend.prepare(replace(HELLO, options={"num_ctx": 2048}))
+    assert await backend.loaded() == {MODEL: 2048}
 
 
 async def test_a_model_that_is_not_there(backend: OllamaBackend):

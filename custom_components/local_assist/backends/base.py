@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from ..const import CONNECT_TIMEOUT, FIRST_TOKEN_TIMEOUT, TOKEN_GAP_TIMEOUT
+
 type Think = bool | Literal["low", "medium", "high"]
 
 
@@ -37,6 +39,21 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long a server may take, in seconds.
+
+    Attributes:
+        connect: until the connection stands.
+        first_token: until the first piece of a reply, from the request on.
+        gap: between two pieces.
+    """
+
+    connect: float = CONNECT_TIMEOUT
+    first_token: float = FIRST_TOKEN_TIMEOUT
+    gap: float = TOKEN_GAP_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
     """One request to a model.
 
@@ -46,6 +63,7 @@ class ChatRequest:
         think: whether or how hard the model thinks; None leaves it to the server.
         keep_alive: seconds the model stays loaded afterwards; negative is for ever.
         format: JSON schema the reply must follow.
+        deadlines: how long the server may take.
     """
 
     model: str
@@ -55,6 +73,7 @@ class ChatRequest:
     think: Think | None = None
     keep_alive: int = -1
     format: dict[str, Any] | None = None
+    deadlines: Deadlines = Deadlines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +100,16 @@ class ToolRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The reply is complete. Tokens counted and seconds measured by the server."""
+    """The reply is complete. Tokens counted and seconds measured by the server.
+
+    Attributes:
+        prompt_tokens: the whole prompt's, also those found in the server's prefix cache.
+        cached_tokens: of these the found ones; None if the server does not say.
+    """
 
     reason: str
     prompt_tokens: int = 0
+    cached_tokens: int | None = None
     reply_tokens: int = 0
     load_seconds: float = 0.0
     prompt_seconds: float = 0.0

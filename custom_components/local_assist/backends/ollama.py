@@ -14,9 +14,7 @@ from pydantic import ValidationError
 from ..const import (
     ANSWER_TIMEOUT,
     CONNECT_TIMEOUT,
-    FIRST_TOKEN_TIMEOUT,
     LOAD_TIMEOUT,
-    TOKEN_GAP_TIMEOUT,
 )
 from ..errors import (
     BackendRefusedError,
@@ -100,13 +98,17 @@ class _Client(ollama.AsyncClient):
         """Return the installed models, with their capabilities where the server lists them."""
         return (await self._request(_Tags, "GET", "/api/tags")).models
 
+    async def running(self) -> ollama.ProcessResponse:
+        """Return the answer of /api/ps."""
+        return await self._request(ollama.ProcessResponse, "GET", "/api/ps")
+
     async def load(self, body: dict[str, Any]) -> None:
         """Send a chat whose answer is not a stream."""
         await self._request_raw("POST", "/api/chat", json=body, timeout=LOAD_TIMEOUT)
 
-    async def open_chat(self, body: dict[str, Any]) -> httpx.Response:
-        """Send a chat and return its answer, unread; who reads it keeps the deadlines."""
-        timeout = httpx.Timeout(None, connect=CONNECT_TIMEOUT)
+    async def open_chat(self, body: dict[str, Any], connect: float) -> httpx.Response:
+        """Send a chat and return its answer, unread; who reads it keeps the other deadlines."""
+        timeout = httpx.Timeout(None, connect=connect)
         request = self._client.build_request("POST", "/api/chat", json=body, timeout=timeout)
         response: httpx.Response = await self._client.send(request, stream=True)
         return response
@@ -189,6 +191,13 @@ class OllamaBackend:
         length = info.get(f"{info.get('general.architecture')}.context_length")
         return shown.capabilities or [], length if isinstance(length, int) else None
 
+    async def loaded(self) -> dict[str, int]:
+        """Return the models in memory, and the tokens each one's window holds."""
+        with self._typed_errors():
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                running = (await self._client.running()).models
+        return {model.model or "": int(model.context_length or 0) for model in running}
+
     async def prepare(self, request: ChatRequest) -> None:
         """Load the request's model with its options; return when it is loaded.
 
@@ -205,14 +214,15 @@ class OllamaBackend:
         Raises:
             BackendError: also when the stream stalls, breaks or ends before it is done.
         """
-        deadline = asyncio.get_running_loop().time() + FIRST_TOKEN_TIMEOUT
+        limits = request.deadlines
+        deadline = asyncio.get_running_loop().time() + limits.first_token
         with self._typed_errors(request.model):
             async with asyncio.timeout_at(deadline):
-                response = await self._client.open_chat(chat_body(request))
+                response = await self._client.open_chat(chat_body(request), limits.connect)
             async with aclosing(response):
                 async with asyncio.timeout_at(deadline):
                     await self._check(response, request.model)
-                async with aclosing(_lines(response, deadline)) as lines:
+                async with aclosing(_lines(response, deadline, limits.gap)) as lines:
                     async for line in lines:
                         for delta in deltas(line, url=self.url, model=request.model):
                             yield delta
@@ -265,10 +275,10 @@ async def _finish(lines: AsyncGenerator[bytes]) -> None:
                 pass
 
 
-async def _lines(response: httpx.Response, deadline: float) -> AsyncGenerator[bytes]:
+async def _lines(response: httpx.Response, deadline: float, gap: float) -> AsyncGenerator[bytes]:
     """Split a body into its lines that are not blank, each in time and none too long.
 
-    `deadline` is the loop time by which the first one must be there.
+    `deadline` is the loop time by which the first one must be there; `gap` the seconds between two.
 
     Raises:
         TimeoutError: a line did not come in time.
@@ -289,4 +299,4 @@ async def _lines(response: httpx.Response, deadline: float) -> AsyncGenerator[by
         if not chunk:
             return
         if lines:
-            deadline = loop.time() + TOKEN_GAP_TIMEOUT
+            deadline = loop.time() + gap
