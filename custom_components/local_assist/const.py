@@ -25,6 +25,11 @@ SUBENTRY_TTS: Final = "tts"
 # Another server of language models, for when the first cannot answer.
 SUBENTRY_BACKEND: Final = "backend"
 
+# A backend subentry: url, api_key and model as elsewhere, and which of these the server speaks.
+CONF_KIND: Final = "kind"
+KIND_OLLAMA: Final = "ollama"
+KIND_OPENAI: Final = "openai"
+
 # A speech subentry: one Wyoming server.
 CONF_HOST: Final = "host"
 CONF_PORT: Final = "port"

@@ -6,6 +6,7 @@ LocalAssistError
 │   ├── BackendTimeoutError        no answer, no first token or no next token in time
 │   ├── BackendAuthError           the server wants a key, or another one
 │   ├── NotOllamaError             something answers there, but it is not an Ollama
+│   ├── NotOpenAIError             something answers there, but without the OpenAI-compatible API
 │   ├── ModelNotFoundError         the model is not on the server
 │   ├── ModelUnsuitableError       the model cannot do what is asked (tools, thinking, images)
 │   ├── ContextOverflowError       the prompt is longer than the model's window
@@ -58,7 +59,7 @@ class LocalAssistError(HomeAssistantError):
 
 
 class BackendError(LocalAssistError):
-    """The language model could not answer.
+    """The language model could not answer. Placeholders of all: server.
 
     Attributes:
         retryable: whether the same request may succeed a moment later.
@@ -66,6 +67,9 @@ class BackendError(LocalAssistError):
 
     key = "backend_failed"
     retryable: ClassVar[bool] = False
+
+    def __init__(self, *, server: str = "Ollama", **placeholders: str) -> None:
+        super().__init__(server=server, **placeholders)
 
 
 class BackendRefusedError(BackendError):
@@ -92,6 +96,12 @@ class NotOllamaError(BackendError):
     """Something answers at the address, but it is not an Ollama. Placeholders: url."""
 
     key = "not_ollama"
+
+
+class NotOpenAIError(BackendError):
+    """Something answers, but without the OpenAI-compatible API. Placeholders: url."""
+
+    key = "not_openai"
 
 
 class ModelNotFoundError(BackendError):
@@ -140,7 +150,13 @@ class BackendStreamError(BackendError):
 
 
 # After one of these there is no use in asking the server for anything just now.
-SERVER_GONE = (BackendRefusedError, BackendTimeoutError, BackendAuthError, NotOllamaError)
+SERVER_GONE = (
+    BackendRefusedError,
+    BackendTimeoutError,
+    BackendAuthError,
+    NotOllamaError,
+    NotOpenAIError,
+)
 
 
 class ToolRoundsError(LocalAssistError):

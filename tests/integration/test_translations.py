@@ -55,9 +55,10 @@ def test_flows_know_every_error_of_a_server() -> None:
     """Whatever Ollama or a speech server does, a form can say it."""
     model_only = {"model_not_found", "model_unsuitable", "context_overflow"}
     backend = {kind.key for kind in all_errors(BackendError)} - model_only
+    ollama = backend - {"not_openai"}
     speech = {kind.key for kind in all_errors(SpeechError)} - {"speech_failed"}
 
-    assert set(ENGLISH["config"]["error"]) == backend | speech | {"invalid_url", "invalid_address"}
+    assert set(ENGLISH["config"]["error"]) == ollama | speech | {"invalid_url", "invalid_address"}
     for role in ("stt", "tts"):
         subentry = ENGLISH["config_subentries"][role]
         assert set(subentry["error"]) == speech | {"invalid_address"}

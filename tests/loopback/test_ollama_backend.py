@@ -311,7 +311,7 @@ async def test_a_model_that_is_not_there(backend: OllamaBackend):
     """The error names the model."""
     with pytest.raises(ModelNotFoundError) as caught:
         await collect(backend, ChatRequest(model="none:1b", messages=HELLO.messages))
-    assert caught.value.placeholders == {"model": "none:1b"}
+    assert caught.value.placeholders == {"server": "Ollama", "model": "none:1b"}
 
 
 async def test_a_reader_that_leaves_closes_the_stream(ollama: FakeOllama, backend: OllamaBackend):
