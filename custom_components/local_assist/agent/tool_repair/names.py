@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..retrieval.house import Area, Floor, House, Thing
+from ...retrieval.house import Area, Floor, House, Thing
 
 
 def normal(name: str) -> str:
@@ -47,7 +47,7 @@ class Names:
         )
 
 
-def _places[PlaceT: (Area, Floor)](places: Iterable[PlaceT]) -> dict[str, PlaceT]:
+def _places[PlaceT: Area | Floor](places: Iterable[PlaceT]) -> dict[str, PlaceT]:
     """Return places by name and id; the first of that name wins, as in Home Assistant."""
     found: dict[str, PlaceT] = {}
     for place in places:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from ..backends.base import ToolRequest
+from ...backends.base import ToolRequest
 
 
 def find_calls(text: str, names: Collection[str]) -> list[ToolRequest]:
