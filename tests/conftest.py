@@ -5,7 +5,12 @@ import pytest
 # Without this import the test package's own `custom_components` shadows ours.
 import custom_components.local_assist  # noqa: F401
 
-pytest_plugins = ["tests.fakes.ollama", "tests.integration.agent_house", "tests.speech_servers"]
+pytest_plugins = [
+    "tests.fakes.ollama",
+    "tests.fakes.openai_api",
+    "tests.integration.agent_house",
+    "tests.speech_servers",
+]
 
 
 @pytest.fixture(autouse=True)

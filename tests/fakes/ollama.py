@@ -56,6 +56,8 @@ STATUS = {
     ),
     Fault.CRASHED: (500, {"error": "llama runner process has terminated: exit status 2"}),
 }
+# What breaks off in the middle, if it is to; with these, a fault is up to the answer.
+STREAMS = ("/api/chat", "/api/pull", "/v1/chat/completions")
 PAGE = "<html><body><h1>It works!</h1></body></html>"
 
 
@@ -151,22 +153,24 @@ class FakeOllama:
         """Listen, at the same address as before."""
         self._released.clear()
         app = web.Application(middlewares=[self._guard], client_max_size=1 << 26)
-        app.add_routes(
-            [
-                web.get("/", self._root),
-                web.get("/api/version", self._version),
-                web.get("/api/tags", self._tags),
-                web.get("/api/ps", self._ps),
-                web.post("/api/show", self._show),
-                web.post("/api/chat", self._chat),
-                web.post("/api/embed", self._embed),
-                web.post("/api/pull", self._pull),
-                web.delete("/api/delete", self._delete),
-            ]
-        )
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what is served."""
+        return [
+            web.get("/", self._root),
+            web.get("/api/version", self._version),
+            web.get("/api/tags", self._tags),
+            web.get("/api/ps", self._ps),
+            web.post("/api/show", self._show),
+            web.post("/api/chat", self._chat),
+            web.post("/api/embed", self._embed),
+            web.post("/api/pull", self._pull),
+            web.delete("/api/delete", self._delete),
+        ]
 
     async def stop(self) -> None:
         """Close; from now on connections are refused."""
@@ -186,7 +190,7 @@ class FakeOllama:
         request["fault"], request["after"] = fault, self.after
         if answer := _wrong_answer(fault):
             return answer
-        if fault is not None and request.path not in ("/api/chat", "/api/pull"):
+        if fault is not None and request.path not in STREAMS:
             await self._go_wrong(fault, request)
             return web.Response(text="SSH-2.0-OpenSSH_9.6")
         response: web.StreamResponse = await handler(request)
