@@ -14,7 +14,9 @@ from homeassistant.helpers import intent
 
 from ..house_changes import async_listen_house_changes
 from ..retrieval import Area, Floor, House, Retriever, Thing
+from .find_devices import FindDevicesTool
 from .overview import overview
+from .toolbox import Toolbox
 
 
 class HouseIndex:
@@ -22,10 +24,14 @@ class HouseIndex:
 
     Collected when asked for, then kept until something changes. While a house is the same, so is
     the object: what others derive from it may be kept by identity.
+
+    Attributes:
+        toolbox: what a model may do in the house.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
+        self.toolbox = Toolbox(hass, [FindDevicesTool(self)])
         self._house = House(things=())
         self._known = False
         self._collecting = False
@@ -91,6 +97,7 @@ class HouseIndex:
             # Home Assistant notes by whom a new entity may be spoken of when it is first asked.
             return
         self._known = False
+        self.toolbox.forget()
         for listener in tuple(self._listeners):
             listener()
 

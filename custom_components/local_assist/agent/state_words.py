@@ -189,9 +189,11 @@ def _if_so(word: str) -> Show:
 def _moment(_hass: HomeAssistant, _state: State, raw: Any) -> Shown:
     """Return a point in time in the house's time zone."""
     moment = dt_util.parse_datetime(raw) if isinstance(raw, str) else raw
+    if not isinstance(moment, datetime):
+        return None
     try:
         return f"{dt_util.as_local(moment):%Y-%m-%d %H:%M}"
-    except AttributeError, TypeError, ValueError, OverflowError:
+    except OverflowError, ValueError:  # near the ends of the calendar
         return None
 
 
