@@ -167,6 +167,8 @@ class _Prompt:
 
     def shorten_context(self, limit: int) -> None:
         """Leave the last lines of the context block out, but never its first, the time."""
+        if not self._now:
+            return
         place, message = self._now[0]
         block, end, said = message.content.partition(CONTEXT_END)
         if not (block.startswith(CONTEXT_START) and end):

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 type Count = Callable[[str], int]
 
-# Text is cut after a line, or after a sentence: behind its mark, maybe a quote or bracket, and a
-# blank, which Chinese and Japanese do not write.
+# Text is cut after a line with the indented ones below it, such as an item of YAML, or after a
+# sentence: behind its mark, maybe a quote or bracket, and a blank, which Chinese and Japanese do
+# not write.
 _PIECE_END: Final = re.compile(
     r"""(?:(?<=[.!?\u2026])|(?<=[.!?\u2026]["'\u201d\u2019\u00bb)\]]))\s+"""
-    r"|\n+"
+    r"|\n+(?![ \t])"
     r"|(?<=[\u3002\uff01\uff1f])(?![\u3002\uff01\uff1f\u300d\u300f\uff09])"
     r"|(?<=[\u3002\uff01\uff1f][\u300d\u300f\uff09])"
 )
@@ -31,15 +32,17 @@ TRIES: Final = 6
 def shorten(text: str, limit: int, count: Count) -> str:
     """Return a text of at most `limit` tokens, as far as its notes fit into them.
 
-    JSON stays JSON: lists and objects lose whole items from their end.
+    JSON stays JSON: lists and objects lose whole items from their end. What is shorter than its
+    notes would be stays.
     """
-    if count(text) <= limit:
+    length = count(text)
+    if length <= limit:
         return text
     try:
-        value = json.loads(text)
+        short = _json(json.loads(text), limit, count)
     except ValueError, RecursionError:
-        return _text(text, limit, count)
-    return _json(value, limit, count)
+        short = _text(text, limit, count)
+    return short if count(short) < length else text
 
 
 def _json(value: Any, limit: int, count: Count) -> str:
