@@ -1,7 +1,8 @@
 """The tool that lets a model look for what its context does not hold."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final, Protocol, override
 
 import probatio
@@ -71,18 +72,26 @@ class FindDevicesTool(Tool):
             probatio.Invalid: an argument is no text, or not one of these.
         """
         wanted = {key: text.strip() for key, text in self.parameters(tool_input.tool_args).items()}
-        house = self._index.async_get()
-        search = _Search(house, self._index.retriever(llm_context.language or hass.config.language))
-        things: Iterable[Thing] = house.things
+        language = llm_context.language or hass.config.language
+        house, retriever = self._index.async_get(), self._index.retriever(language)
+        if not any(wanted.values()):
+            return _nothing(house, "Say what to look for: a query, an area or a domain.")
+        within = house
         if area := wanted.get("area"):
-            areas = search.areas(area)
+            areas = _areas(house, retriever, area)
             if not areas:
                 return _nothing(house, f"There is no area or floor {area!r}.")
-            things = (thing for thing in things if thing.area in areas)
+            within = _only(within, lambda thing: thing.area in areas)
         if domain := wanted.get("domain"):
-            things = (thing for thing in things if _is_of_kind(thing, domain))
-        room = async_get_match_preferences(hass, llm_context).area_id
-        found = search.among(list(things), wanted.get("query", ""), room)
+            within = _only(within, lambda thing: _is_of_kind(thing, domain))
+        if within is not house:
+            retriever = Retriever(within, language)
+        found = [thing.entity_id for thing in within.things]
+        if query := wanted.get("query"):
+            room = async_get_match_preferences(hass, llm_context).area_id
+            matching = _matching(retriever.find(query, room=room, limit=2 * LIMIT))
+            # What was narrowed down by area or kind is worth telling if no word of it matches.
+            found = matching if matching or within is house else found
         if not found:
             return _nothing(house, "Nothing was found.")
         shown = Found(things=tuple(found[:LIMIT]))
@@ -92,39 +101,25 @@ class FindDevicesTool(Tool):
         return ToolResult(data={"devices": list[JsonValueType](lines)})
 
 
-class _Search:
-    """Looks through a house by words."""
+def _areas(house: House, retriever: Retriever, name: str) -> frozenset[str]:
+    """Return the ids of the areas that a name means: an area's own, or those of a floor."""
+    folded = name.casefold()
+    areas = {area.id for area in house.areas if folded in _folded(area.names)}
+    floors = {floor.id for floor in house.floors if folded in _folded(floor.names)}
+    if not areas and not floors:
+        heard = retriever.find(name)
+        areas, floors = set(heard.areas), set(heard.floors)
+    return frozenset(areas | {area.id for area in house.areas if area.floor in floors})
 
-    def __init__(self, house: House, retriever: Retriever) -> None:
-        self._house = house
-        self._retriever = retriever
 
-    def areas(self, name: str) -> frozenset[str]:
-        """Return the ids of the areas that a name means: an area's own, or those of a floor."""
-        folded = name.casefold()
-        exact = {area.id for area in self._house.areas if folded in _folded(area.names)}
-        floors = {floor.id for floor in self._house.floors if folded in _folded(floor.names)}
-        if not exact and not floors:
-            heard = self._retriever.find(name)
-            exact, floors = set(heard.areas), set(heard.floors)
-        on_floors = {area.id for area in self._house.areas if area.floor in floors}
-        return frozenset(exact | on_floors)
+def _only(house: House, wanted: Callable[[Thing], bool]) -> House:
+    return replace(house, things=tuple(thing for thing in house.things if wanted(thing)))
 
-    def among(self, things: list[Thing], query: str, room: str | None) -> list[str]:
-        """Return the entity ids of those things that a query means, the best first.
 
-        All of them if there is no query, or it means nothing among things already narrowed down.
-        """
-        candidates = [thing.entity_id for thing in things]
-        if not query:
-            return candidates
-        narrowed = len(candidates) < len(self._house.things)
-        limit = len(self._house.things) if narrowed else 2 * LIMIT
-        found = self._retriever.find(query, room=room, limit=limit)
-        grouped = (each for group in found.groups for each in group.things)
-        known = set(candidates)
-        matching = [each for each in dict.fromkeys((*found.things, *grouped)) if each in known]
-        return matching or (candidates if narrowed else [])
+def _matching(found: Found) -> list[str]:
+    """Return the entity ids of all that was found, the best first."""
+    grouped = (each for group in found.groups for each in group.things)
+    return list(dict.fromkeys((*found.things, *grouped)))
 
 
 def _folded(names: Iterable[str]) -> list[str]:

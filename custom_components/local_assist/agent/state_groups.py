@@ -34,9 +34,9 @@ def group_line(
 ) -> Told:
     """Return `head on (2): Hall: A; Kitchen: B · off (1): Hall: C`, shortened to `max_tokens`.
 
-    `buckets` are the members by state; "" holds those that have no state in common. The longest
-    part is shortened first, so a state that few things have keeps its names, which is what
-    questions are about ("Is any window open?").
+    `buckets` are the members by state; "" holds those that have no state in common. What most
+    things have in common is shortened first, so a state that few have keeps their names, which is
+    what questions are about ("Is any window open?").
     """
     parts = [
         _forms_of_state(word, members) if word else _forms_of_singles(members)
@@ -47,7 +47,7 @@ def group_line(
         can_shorten = [part for part in parts if len(part) > 1]
         if not can_shorten or count(text) <= max_tokens:
             return Told(text, frozenset[str]().union(*(part[0].named for part in parts)))
-        del max(can_shorten, key=lambda part: len(part[0].text))[0]
+        del can_shorten[-1][0]
 
 
 def _forms_of_state(word: str, members: Sequence[Member]) -> list[Told]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from homeassistant.components.sensor import SensorDeviceClass, async_rounded_state
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityStateAttribute
 from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import LOCALE_EN, async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
@@ -60,32 +61,51 @@ def details(hass: HomeAssistant, state: State) -> list[str]:
 
 
 def _word(hass: HomeAssistant, state: State) -> str:
-    """Return Home Assistant's English word, that of the device class first, else the state.
+    """Return Home Assistant's word: the integration's, the device class's or the domain's.
 
-    English, because the words around it are; it is always loaded (helpers/translation.py).
+    Without one, the state as it is. English, because the words around it are; that is always
+    loaded (helpers/translation.py).
     """
-    words = async_get_cached_translations(hass, LOCALE_EN, "entity_component", state.domain)
-    kind = state.attributes.get(EntityStateAttribute.DEVICE_CLASS)
-    for key in (kind, "_"):
-        word = words.get(f"component.{state.domain}.entity_component.{key}.state.{state.state}")
-        if word:
-            return word[0].lower() + word[1:]
-    return one_line(state.state)
+    domain, raw = state.domain, state.state
+    entry = er.async_get(hass).async_get(state.entity_id)
+    word = None
+    if entry and entry.translation_key:
+        words = async_get_cached_translations(hass, LOCALE_EN, "entity", entry.platform)
+        key = f"component.{entry.platform}.entity.{domain}.{entry.translation_key}.state.{raw}"
+        word = words.get(key)
+    if word is None:
+        kind = state.attributes.get(EntityStateAttribute.DEVICE_CLASS)
+        words = async_get_cached_translations(hass, LOCALE_EN, "entity_component", domain)
+        prefix = f"component.{domain}.entity_component"
+        word = words.get(f"{prefix}.{kind}.state.{raw}") or words.get(f"{prefix}._.state.{raw}")
+    if word is None:
+        # A code is told as it is; what has spaces may be anybody's words.
+        return quoted(raw) if " " in raw else one_line(raw)
+    return word if word.isupper() else word.lower()
 
 
 def _reading(hass: HomeAssistant, state: State) -> str:
     """Return a measured or set value with its unit."""
-    raw = state.state
     unit = state.attributes.get(EntityStateAttribute.UNIT_OF_MEASUREMENT)
-    if state.domain == "sensor":
-        kind = state.attributes.get(EntityStateAttribute.DEVICE_CLASS)
-        if kind == SensorDeviceClass.TIMESTAMP:
-            return _moment(hass, state, raw) or one_line(raw)
-        rounded = async_rounded_state(hass, state.entity_id, state)
-        text = rounded if rounded != raw else _number(hass, state, raw)
-    else:
-        text = _number(hass, state, raw)
+    text = _number(hass, state, state.state)
     return f"{text} {one_line(unit, 20)}" if unit else text
+
+
+def _sensor(hass: HomeAssistant, state: State) -> str:
+    """Return what a sensor reads, rounded as it is displayed."""
+    raw = state.state
+    kind = state.attributes.get(EntityStateAttribute.DEVICE_CLASS)
+    if kind == SensorDeviceClass.TIMESTAMP:
+        return _local_moment(hass, state)
+    try:
+        float(raw)
+    except ValueError:
+        return _word(hass, state)
+    rounded = async_rounded_state(hass, state.entity_id, state)
+    if rounded == raw:
+        return _reading(hass, state)
+    unit = state.attributes.get(EntityStateAttribute.UNIT_OF_MEASUREMENT)
+    return f"{rounded} {one_line(unit, 20)}" if unit else rounded
 
 
 def _written(_hass: HomeAssistant, state: State) -> str:
@@ -107,7 +127,7 @@ _VALUES: Final[Mapping[str, Callable[[HomeAssistant, State], str]]] = {
     "input_number": _reading,
     "input_text": _written,
     "number": _reading,
-    "sensor": _reading,
+    "sensor": _sensor,
     "text": _written,
     "todo": _open_items,
 }
