@@ -1,17 +1,35 @@
 """Local Assist: the voice assistant that never leaves the house."""
 
 import asyncio
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 
-from .const import CONF_URL, DOMAIN, SUBENTRY_STT, SUBENTRY_TTS
+from .agent.house import HouseIndex
+from .agent.model_server import ModelServer
+from .backends.breaker import Breaker
+from .backends.making import make_backend
+from .backends.ollama import OllamaBackend
+from .const import (
+    CONF_MODEL,
+    CONF_URL,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_BACKEND,
+    SUBENTRY_STT,
+    SUBENTRY_TTS,
+)
 from .coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
+from .errors import BackendError
 from .pipeline import async_keep_promise
-from .runtime import LocalAssistConfigEntry, LocalAssistData
+from .runtime import FallbackServer, LocalAssistConfigEntry, LocalAssistData
 from .speech.house_names import HouseNames
+
+if TYPE_CHECKING:
+    from .backends.openai_compatible import OpenAIBackend
 
 PLATFORMS = (Platform.AI_TASK, Platform.CONVERSATION, Platform.STT, Platform.TTS)
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -26,10 +44,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
             for subentry in entry.subentries.values()
             if subentry.subentry_type in (SUBENTRY_STT, SUBENTRY_TTS)
         },
+        servers=await _fallback_servers(hass, entry),
         names=HouseNames(hass),
+        index=HouseIndex(hass),
     )
     entry.runtime_data = data
     entry.async_on_unload(data.names.async_stop)
+    entry.async_on_unload(data.index.async_stop)
     coordinators: list[HealthCoordinator[Any]] = [*data.speech.values()]
     if data.ollama:
         coordinators.append(data.ollama)
@@ -43,6 +64,36 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
     # Last, so that keeping the promise does not reload what has just been set up.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
+
+
+async def _fallback_servers(
+    hass: HomeAssistant, entry: LocalAssistConfigEntry
+) -> dict[str, FallbackServer]:
+    """Return the servers that stand in for the house's Ollama; those that cannot be are told of."""
+    servers: dict[str, FallbackServer] = {}
+    for subentry in entry.subentries.values():
+        if subentry.subentry_type != SUBENTRY_BACKEND:
+            continue
+        try:
+            backend = await make_backend(hass, subentry.data, name=subentry.title)
+        except BackendError as err:
+            LOGGER.error("%s cannot be used: %s", subentry.title, err)
+            continue
+        breaker = Breaker(backend.health)
+        server = ModelServer(
+            subentry.title,
+            backend,
+            health=breaker,
+            start=partial(entry.async_create_background_task, hass),
+        )
+        entry.async_on_unload(partial(_async_close, backend, breaker))
+        servers[subentry.subentry_id] = FallbackServer(server, subentry.data[CONF_MODEL])
+    return servers
+
+
+async def _async_close(backend: OllamaBackend | OpenAIBackend, breaker: Breaker) -> None:
+    await breaker.stop()
+    await backend.close()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:

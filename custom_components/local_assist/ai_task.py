@@ -12,7 +12,7 @@ from homeassistant.util.json import JsonValueType, json_loads
 from .agent.convert import async_messages, schema, tool_specifications
 from .agent.request import find_model, task_request
 from .agent.tools import HouseTools
-from .agent.turn import Turn
+from .agent.turn import Asked, Turn
 from .agent.unload import async_until_unload
 from .backends.ollama import OllamaModel
 from .const import CONF_MODEL, SUBENTRY_AI_TASK
@@ -99,10 +99,19 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
             messages=tuple(await async_messages(self.hass, chat_log.content, api)),
             tools=tool_specifications(api) if api else (),
         )
-        turn = Turn(self._ollama.backend, request, HouseTools(api) if api else None)
+        server, data = self._ollama.server, self.subentry.data
+        num_ctx = server.num_ctx(self.subentry.subentry_id, request.model, data, request)
+        request = replace(request, options=request.options | {"num_ctx": num_ctx})
+        asked = Asked(
+            request=request,
+            tools=HouseTools(api) if api else None,
+            budget=server.budget(request),
+            spoken=False,
+        )
+        turn = Turn(server.backend, asked)
         async for _ in chat_log.async_add_delta_content_stream(self.entity_id, turn.run()):
             pass
-        chat_log.async_trace({"stats": turn.stats()})
+        chat_log.async_trace({"stats": server.stats(turn)})
         last = chat_log.content[-1]
         if not isinstance(last, conversation.AssistantContent) or not last.content:
             raise EmptyReplyError

@@ -1,20 +1,23 @@
 """Whether Ollama and the speech servers are there, and what they offer."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, override
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.ssl import get_default_context
 from wyoming.info import Info
 
+from .agent.model_server import ModelServer
 from .backends.ollama import OllamaBackend, OllamaModel
 from .const import CONF_API_KEY, CONF_HOST, CONF_PORT, CONF_URL, DOMAIN, LOGGER
-from .errors import BackendAuthError, LocalAssistError
+from .errors import SERVER_GONE, BackendAuthError, BackendError, LocalAssistError
 from .speech.wyoming_client import SpeechServer, describe
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     INTERVAL_UP: ClassVar[timedelta]
     INTERVAL_DOWN: ClassVar[timedelta]
+    # Until the first look after it failed in use; then twice as long each time.
+    INTERVAL_FAILED = timedelta(seconds=5)
 
     config_entry: LocalAssistConfigEntry
 
@@ -38,6 +43,7 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
             update_interval=self.INTERVAL_DOWN,
             always_update=False,
         )
+        self._wait = self.INTERVAL_DOWN
 
     @abstractmethod
     async def fetch(self) -> DataT:
@@ -45,7 +51,8 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     @override
     async def _async_update_data(self) -> DataT:
-        self.update_interval = self.INTERVAL_DOWN
+        self._wait = min(self._wait * 2, self.INTERVAL_DOWN)
+        self.update_interval = self._wait
         try:
             data = await self.fetch()
         except LocalAssistError as err:
@@ -55,6 +62,7 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
                 translation_key=err.key,
                 translation_placeholders=err.placeholders,
             ) from err
+        self._wait = self.INTERVAL_DOWN
         self.update_interval = self.INTERVAL_UP
         return data
 
@@ -68,7 +76,7 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
         LOGGER.error("%s is unavailable: %s", self.name, err)
         self.last_exception = err
         self.last_update_success = False
-        self.update_interval = self.INTERVAL_DOWN
+        self._wait = self.update_interval = self.INTERVAL_FAILED
         self.async_update_listeners()
         if self._listeners and not self.hass.is_stopping:
             self._schedule_refresh()
@@ -94,6 +102,52 @@ class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
         self.backend = OllamaBackend(
             url, entry.data.get(CONF_API_KEY), verify=get_default_context()
         )
+        self.server = ModelServer(
+            "ollama",
+            self.backend,
+            health=self,
+            start=partial(entry.async_create_background_task, hass),
+            models=lambda: self.data.models if self.data else (),
+        )
+
+    @property
+    def usable(self) -> bool:
+        """Return whether it is worth asking."""
+        return self.last_update_success
+
+    @property
+    def error(self) -> LocalAssistError | None:
+        """Return why it is not."""
+        for err in (self.last_exception, getattr(self.last_exception, "__cause__", None)):
+            if isinstance(err, LocalAssistError):
+                return err
+        return BackendError()
+
+    @callback
+    def failed(self, err: BackendError) -> None:
+        """Take it for unavailable if it is gone."""
+        if isinstance(err, SERVER_GONE):
+            self.mark_failed(err)
+
+    @callback
+    def succeeded(self) -> None:
+        """Note that it answered; whether it is available is for the next poll to say."""
+
+    @callback
+    def async_on_return(self, returned: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call `returned` whenever the server is back after it was gone."""
+        was_there = self.last_update_success
+
+        @callback
+        def look() -> None:
+            nonlocal was_there
+            is_back = self.last_update_success and not was_there
+            was_there = self.last_update_success
+            if is_back and self.server.heads:
+                self.server.heads.forget()
+                returned()
+
+        return self.async_add_listener(look)
 
     @override
     async def fetch(self) -> OllamaStatus:

@@ -11,11 +11,15 @@ LocalAssistError
 │   ├── ModelUnsuitableError       the model cannot do what is asked (tools, thinking, images)
 │   ├── ContextOverflowError       the prompt is longer than the model's window
 │   ├── BackendBusyError           the server's queue is full
+│   ├── ModelLoadingError          the model is still being loaded into memory
 │   ├── BackendRejectedError       the server refused the request and said why
 │   ├── BackendServerError         the server failed
 │   └── BackendStreamError         the answer broke off or made no sense
 ├── ToolRoundsError                the model kept calling tools and never answered
 ├── EmptyReplyError                the model answered with nothing
+├── NothingSaidError               the model acted and then said nothing
+├── NothingDoneError               the model claimed to have done what it did not do
+├── OtherAgentError                another agent of Home Assistant had no answer
 ├── NoModelError                   the house has no language model
 ├── PromptTemplateError            the agent's prompt is a template that fails
 ├── LlmApiError                    an API of Home Assistant the agent was given is gone
@@ -129,6 +133,12 @@ class BackendBusyError(BackendError):
     retryable = True
 
 
+class ModelLoadingError(BackendError):
+    """The model is still being loaded into memory."""
+
+    key = "model_loading"
+
+
 class BackendRejectedError(BackendError):
     """The server refused the request and said why. Placeholders: message."""
 
@@ -169,6 +179,24 @@ class EmptyReplyError(LocalAssistError):
     """The model answered with nothing."""
 
     key = "empty_reply"
+
+
+class NothingSaidError(LocalAssistError):
+    """The model acted and then said nothing."""
+
+    key = "nothing_said"
+
+
+class NothingDoneError(LocalAssistError):
+    """The model claimed to have done what it did not do."""
+
+    key = "nothing_done"
+
+
+class OtherAgentError(LocalAssistError):
+    """Another agent of Home Assistant had no answer. Placeholders: agent."""
+
+    key = "other_agent"
 
 
 class NoModelError(LocalAssistError):

@@ -137,7 +137,16 @@ class FakeOllama:
 
     @property
     def chats(self) -> list[dict[str, Any]]:
-        """Return the bodies of the chats so far, without those that only load the model."""
+        """Return the bodies of the chats so far, without those that only prepare the model."""
+        return [body for body in self._all_chats if body["options"].get("num_predict") != 1]
+
+    @property
+    def warmups(self) -> list[dict[str, Any]]:
+        """Return the bodies of the chats that only had the head of a prompt read."""
+        return [body for body in self._all_chats if body["options"].get("num_predict") == 1]
+
+    @property
+    def _all_chats(self) -> list[dict[str, Any]]:
         return [r.body for r in self.requests if r.path == "/api/chat" and r.body["messages"]]
 
     async def __aenter__(self) -> Self:
@@ -283,7 +292,10 @@ class FakeOllama:
         if not body["messages"]:
             return self._load(body)
         self.loaded[body["model"]] = body["options"].get("num_ctx", 4096)
-        reply = self.replies.pop(0) if self.replies else self.script(body)
+        if body["options"].get("num_predict") == 1:
+            reply = say("I")
+        else:
+            reply = self.replies.pop(0) if self.replies else self.script(body)
         chunks = _chunks(reply, body, self._find(body))
         fault, after = request["fault"], request["after"]
         if fault is None:

@@ -25,8 +25,10 @@ LAMPS = ("Kitchen lamp", "Counter lamp")
 
 
 def agent(title: str = "Ada", **data: Any) -> ConfigSubentryData:
-    """Return the subentry of an agent that may control the house."""
-    return _subentry("conversation", title, {"llm_hass_api": ["assist"]} | data)
+    """Return the subentry of an agent that may control the house, and leaves it to its model."""
+    return _subentry(
+        "conversation", title, {"llm_hass_api": ["assist"], "house_intents": False} | data
+    )
 
 
 def task(title: str = "Clerk", **data: Any) -> ConfigSubentryData:

@@ -302,9 +302,9 @@ async def test_a_chat_that_breaks_off(
 
 async def test_models_in_memory(backend: OllamaBackend):
     """What is loaded, with the window it really got."""
-    assert await backend.loaded() == {}
+    assert await backend.loaded(MODEL) == {}
     await backend.prepare(replace(HELLO, options={"num_ctx": 2048}))
-    assert await backend.loaded() == {MODEL: 2048}
+    assert await backend.loaded(MODEL) == {MODEL: 2048}
 
 
 async def test_a_model_that_is_not_there(backend: OllamaBackend):

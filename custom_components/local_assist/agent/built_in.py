@@ -1,4 +1,4 @@
-"""Home Assistant's own agent: who answers when no model can."""
+"""Other agents of Home Assistant, above all its own: who answers when no model can."""
 
 from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant
@@ -12,9 +12,12 @@ _NOT_UNDERSTOOD = (
 
 
 async def async_ask(
-    hass: HomeAssistant, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    hass: HomeAssistant,
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+    agent_id: str = conversation.HOME_ASSISTANT_AGENT,
 ) -> conversation.ConversationResult:
-    """Hand the sentence to Home Assistant's own agent, in the same conversation.
+    """Hand the sentence to another agent, in the same conversation.
 
     Its answer is the last of the chat log's contents.
     """
@@ -24,7 +27,7 @@ async def async_ask(
         chat_log.conversation_id,
         user_input.context,
         language=user_input.language,
-        agent_id=conversation.HOME_ASSISTANT_AGENT,
+        agent_id=agent_id,
         device_id=user_input.device_id,
         satellite_id=user_input.satellite_id,
         extra_system_prompt=user_input.extra_system_prompt,

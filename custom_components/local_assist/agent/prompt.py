@@ -1,6 +1,7 @@
 """Where everything stands in a prompt.
 
-`[system: persona, rules, Home Assistant's instructions] [history] [user: context, the sentence]`
+`[system: persona, rules, Home Assistant's instructions, the house] [history] [user: context, the
+sentence]`
 
 A server evaluates only what differs from the prompt before, so what is the same for every turn and
 every room comes first, and what changes rides in the newest user message. It is added when a
@@ -18,37 +19,37 @@ RULES = (
     "The person did not say it; use it, do not read it out."
 )
 
-# How Home Assistant's instructions begin where they depend on the device that is spoken to
-# (components/intent/llm.py). Missing one costs a cache hit, nothing else.
-_ABOUT_THE_DEVICE = (
-    "You are in area ",
-    "When a user asks to turn on all devices of a specific type",
-    "This device is not able to start timers",
-)
+# How every newest message begins, and all that is known of it before the person has spoken.
+CONTEXT_START = "<context>\n"
+CONTEXT_END = "</context>\n"
 
 
-def split_instructions(instructions: str) -> tuple[str, list[str]]:
-    """Split Home Assistant's instructions into what holds everywhere and what only here."""
-    lines = instructions.splitlines()
-    here = [line for line in lines if line.startswith(_ABOUT_THE_DEVICE)]
-    return "\n".join(line for line in lines if line not in here), here
-
-
-def head(persona: str, instructions: str) -> str:
+def head(persona: str, instructions: str, overview: str) -> str:
     """Return the system text, the same for every turn."""
-    return "\n\n".join(part for part in (persona.strip(), RULES, instructions.strip()) if part)
+    parts = (persona, RULES, instructions, overview)
+    return "\n\n".join(part.strip() for part in parts if part.strip())
 
 
-def context_block(now: datetime, room: str | None, notes: Iterable[str]) -> str:
+def context_block(
+    now: datetime, language: str | None, room: str | None, notes: Iterable[str]
+) -> str:
     """Return what holds for this turn alone. `now` in the house's time zone."""
     lines = [f"Time: {now:%A %Y-%m-%d %H:%M}"]
+    if language:
+        lines.append(f"Answer in: {language}")
     if room:
         lines.append(f"Room: {room}")
-    return "\n".join(["<context>", *lines, *filter(None, notes), "</context>"])
+    body = "\n".join(line for line in (*lines, *notes) if line)
+    return f"{CONTEXT_START}{body}\n{CONTEXT_END}"
 
 
 def lay_out(system: str, history: Sequence[Message], context: str) -> tuple[Message, ...]:
     """Return the messages of a request; `history` ends with what the person just said."""
     *before, spoken = history
-    spoken = replace(spoken, content=f"{context}\n{spoken.content}")
+    spoken = replace(spoken, content=f"{context}{spoken.content}")
     return (Message(role="system", content=system), *before, spoken)
+
+
+def beginning(system: str) -> tuple[Message, ...]:
+    """Return the messages of a request as far as they are known before the person has spoken."""
+    return (Message(role="system", content=system), Message(role="user", content=CONTEXT_START))

@@ -1,5 +1,8 @@
 """Who an agent is, and where it is spoken to."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.components.conversation import ConversationInput
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import TemplateError
@@ -13,19 +16,15 @@ from ..const import DOMAIN
 from ..errors import PromptTemplateError
 
 
-async def async_persona(hass: HomeAssistant, prompt: str, user_input: ConversationInput) -> str:
-    """Render an agent's prompt with the variables Home Assistant offers in one.
+def render(hass: HomeAssistant, prompt: str, variables: Mapping[str, Any]) -> str:
+    """Render a prompt that may be a template.
 
     Raises:
         PromptTemplateError: the template fails.
     """
-    user_id = user_input.context.user_id
-    user = await hass.auth.async_get_user(user_id) if user_id else None
-    variables = {
-        "ha_name": hass.config.location_name,
-        "user_name": user.name if user else None,
-        "llm_context": user_input.as_llm_context(DOMAIN),
-    }
+    if not prompt:
+        return ""
+    variables = {"ha_name": hass.config.location_name, **variables}
     try:
         rendered: str = template.Template(prompt, hass).async_render(variables, parse_result=False)
     except TemplateError as err:
@@ -33,14 +32,36 @@ async def async_persona(hass: HomeAssistant, prompt: str, user_input: Conversati
     return rendered
 
 
+async def async_persona(hass: HomeAssistant, prompt: str, user_input: ConversationInput) -> str:
+    """Render a prompt with all the variables Home Assistant offers in one.
+
+    Raises:
+        PromptTemplateError: the template fails.
+    """
+    if not prompt:
+        return ""
+    user_id = user_input.context.user_id
+    user = await hass.auth.async_get_user(user_id) if user_id else None
+    variables = {
+        "user_name": user.name if user else None,
+        "llm_context": user_input.as_llm_context(DOMAIN),
+    }
+    return render(hass, prompt, variables)
+
+
+def area_id(hass: HomeAssistant, user_input: ConversationInput) -> str | None:
+    """Return the area of the device that is spoken to."""
+    satellite = er.async_get(hass).async_get(user_input.satellite_id or "")
+    if satellite and satellite.area_id:
+        return satellite.area_id
+    device = dr.async_get(hass).async_get(user_input.device_id) if user_input.device_id else None
+    return dr.async_get_effective_area_id(hass, device) if device else None
+
+
 def room(hass: HomeAssistant, user_input: ConversationInput) -> str | None:
     """Return the room, and its floor, of the device that is spoken to."""
-    satellite = er.async_get(hass).async_get(user_input.satellite_id or "")
-    area_id = satellite.area_id if satellite else None
-    if area_id is None and user_input.device_id:
-        device = dr.async_get(hass).async_get(user_input.device_id)
-        area_id = dr.async_get_effective_area_id(hass, device) if device else None
-    area = ar.async_get(hass).async_get_area(area_id) if area_id else None
+    found = area_id(hass, user_input)
+    area = ar.async_get(hass).async_get_area(found) if found else None
     if area is None:
         return None
     floor = fr.async_get(hass).async_get_floor(area.floor_id) if area.floor_id else None

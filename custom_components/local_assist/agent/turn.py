@@ -4,72 +4,92 @@ Plain asyncio over a backend and tools, so every rule here is tested without a r
 Assistant. What it yields is what Home Assistant's chat log takes.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
-from homeassistant.components import conversation
 from homeassistant.helpers import llm
 
-from ..backends.base import (
-    Backend,
-    ChatRequest,
-    Content,
-    Delta,
-    Done,
-    Message,
-    Thinking,
-    ToolRequest,
-)
+from ..backends.base import Backend, ChatRequest, Done, Message
+from ..backends.retry import Retry
 from ..const import MAX_TOOL_ROUNDS
-from ..errors import BackendError, BackendTimeoutError, EmptyReplyError, ToolRoundsError
-from .convert import assistant_message, tool_message
-from .speakable import ThoughtFilter
+from ..errors import (
+    BackendError,
+    ContextOverflowError,
+    EmptyReplyError,
+    NothingDoneError,
+    NothingSaidError,
+    ToolRoundsError,
+)
+from .acting import Acting, Tools
+from .answer import Answer, LogDelta
+from .budget import TokenEstimate, fit
+from .claims import claims_done, is_command
+from .convert import tool_message
+from .tool_repair import ToolRepair
 
-RETRY_DELAY = 0.5
+_NUDGE = (
+    "You called no tool, so nothing was done. Call the tool now. If you cannot, say so, and do not "
+    "say that it is done."
+)
 
-type LogDelta = conversation.AssistantContentDeltaDict | conversation.ToolResultContentDeltaDict
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How much the prompt may hold.
+
+    Attributes:
+        window: tokens the model has room for, reply included.
+        reserve: tokens kept for the reply.
+        estimate: counts tokens; learns from what the server counts.
+    """
+
+    window: int
+    reserve: int
+    estimate: TokenEstimate
 
 
-class Tools(Protocol):
-    """What a turn may act with."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of the model.
 
-    async def call(self, tool_input: llm.ToolInput) -> llm.ToolResult:
-        """Call one tool; failures are results."""
+    Attributes:
+        request: with the whole history; it is cut to the budget when it is sent.
+        tools: what may be called; their specifications are in the request.
+        repair: mends calls; None takes them as they are.
+        budget: None sends everything.
+        sentence: what the person said; a claim to have done what it orders is not believed without
+            a call. Empty believes everything.
+        language: of the sentence.
+        notice: what is said while the model is being loaded.
+        spoken: whether people hear the answer.
+    """
+
+    request: ChatRequest
+    tools: Tools | None = None
+    repair: ToolRepair | None = None
+    budget: Budget | None = None
+    sentence: str = ""
+    language: str = ""
+    notice: str = ""
+    spoken: bool = True
 
 
 @dataclass(slots=True)
-class _Round:
-    """One answer of the model while it streams in."""
+class Record:
+    """What happened, for the trace.
 
-    text: str = ""
-    thinking: str = ""
-    calls: list[llm.ToolInput] = field(default_factory=list)
-    begun: bool = False
+    Attributes:
+        figures: what the server counted and measured, a round each.
+        dropped_turns: of the history, left out for want of room.
+        shortened: how many messages were cut for want of room.
+        retries: requests sent again.
+    """
 
-    def add(self, *, text: str = "", thinking: str = "") -> list[LogDelta]:
-        """Take in a piece and return the deltas that say so."""
-        self.text += text
-        self.thinking += thinking
-        return self._deltas(content=text, thinking_content=thinking)
-
-    def act(self) -> list[LogDelta]:
-        """Return the deltas that tell of the calls."""
-        return self._deltas(tool_calls=self.calls)
-
-    def _deltas(self, **parts: object) -> list[LogDelta]:
-        delta = {key: part for key, part in parts.items() if part}
-        if not delta:
-            return []
-        opening: list[LogDelta] = [] if self.begun else [{"role": "assistant"}]
-        self.begun = True
-        return [*opening, delta]  # type: ignore[list-item] # the keys are the callers' above
-
-    def message(self) -> Message:
-        """Return the answer as the next request repeats it."""
-        return assistant_message(self.text, self.thinking or None, self.calls)
+    figures: list[Done] = field(default_factory=list)
+    dropped_turns: int = 0
+    shortened: int = 0
+    retries: int = 0
 
 
 class Turn:
@@ -80,28 +100,32 @@ class Turn:
 
     Attributes:
         said: whether something was said that may already be spoken.
-        acted: whether tools were called.
-        figures: what the server counted and measured, a round each.
+        record: what happened.
     """
 
-    def __init__(self, backend: Backend, request: ChatRequest, tools: Tools | None) -> None:
+    def __init__(self, backend: Backend, asked: Asked) -> None:
         self._backend = backend
-        self._request = request
-        self._tools = tools
+        self._asked = asked
+        self._acting = Acting(asked.tools, asked.repair)
+        self._harder = False
+        self._names = [tool["function"]["name"] for tool in asked.request.tools]
         self.said = False
-        self.acted = False
-        self.figures: list[Done] = []
+        self.record = Record()
 
-    def stats(self) -> dict[str, float]:
-        """Return the sums of the figures, tokens by the names Home Assistant's traces use."""
-        return {
-            "input_tokens": sum(done.prompt_tokens for done in self.figures),
-            "output_tokens": sum(done.reply_tokens for done in self.figures),
-            "rounds": len(self.figures),
-            "load_seconds": sum(done.load_seconds for done in self.figures),
-            "prompt_seconds": sum(done.prompt_seconds for done in self.figures),
-            "reply_seconds": sum(done.reply_seconds for done in self.figures),
-        }
+    @property
+    def model(self) -> str:
+        """Return the name of the model."""
+        return self._asked.request.model
+
+    @property
+    def acted(self) -> bool:
+        """Return whether tools were called."""
+        return self._acting.acted
+
+    @property
+    def repairs(self) -> list[str]:
+        """Return what was changed about the model's calls."""
+        return self._acting.repairs
 
     async def run(self) -> AsyncGenerator[LogDelta]:
         """Yield the deltas of the answer and of the tool results.
@@ -109,89 +133,125 @@ class Turn:
         Raises:
             BackendError: the model could not answer, or not to the end.
             ToolRoundsError: it kept calling tools.
-            EmptyReplyError: it said nothing.
+            NothingDoneError: it claimed, twice, to have done what it did not do.
+            NothingSaidError: it acted and said nothing.
+            EmptyReplyError: it did nothing and said nothing.
         """
-        request = self._request
-        for number in range(MAX_TOOL_ROUNDS + 1):
-            answer = _Round()
-            async with aclosing(self._answer(request, answer)) as deltas:
+        messages = self._asked.request.messages
+        doubted = False
+        for _ in range(MAX_TOOL_ROUNDS + 1):
+            answer = self._new_answer()
+            async with aclosing(self._answered(messages, answer)) as deltas:
                 async for delta in deltas:
                     yield delta
             if not answer.calls:
-                if not answer.text.strip():
-                    raise EmptyReplyError
-                return
-            if number == MAX_TOOL_ROUNDS:
+                if not answer.claim:
+                    self._check_end(answer)
+                    return
+                if doubted:
+                    raise NothingDoneError
+                doubted = True
+                messages = (*messages, answer.message(), Message(role="user", content=_NUDGE))
+                continue
+            if len(self.record.figures) > MAX_TOOL_ROUNDS:
                 break
-            for delta in answer.act():
+            answer.calls = self._acting.repaired(answer.calls)
+            for delta in answer.deltas_of_calls():
                 yield delta
-            results = await self._act(answer.calls)
-            for call, result in zip(answer.calls, results, strict=True):
-                yield {
-                    "role": "tool_result",
-                    "tool_call_id": call.id,
-                    "tool_name": call.tool_name,
-                    "result": result,
-                }
-            request = _continued(request, answer, results)
+            results = await self._acting.act(answer.calls)
+            for delta in _deltas_of_results(answer, results):
+                yield delta
+            messages = (*messages, answer.message(), *_told(answer, results))
         raise ToolRoundsError(rounds=str(MAX_TOOL_ROUNDS))
 
-    async def _answer(self, request: ChatRequest, answer: _Round) -> AsyncGenerator[LogDelta]:
-        """Stream one round, asking once more if it failed before anything came of it."""
-        try:
-            async with aclosing(self._stream(request, answer)) as deltas:
-                async for delta in deltas:
-                    yield delta
-        except BackendError as err:
-            # A second wait as long as the first would only be a longer silence.
-            hopeless = not err.retryable or isinstance(err, BackendTimeoutError)
-            if hopeless or answer.begun or self.acted:
-                raise
-        else:
-            return
-        await asyncio.sleep(RETRY_DELAY)
-        answer.calls.clear()
-        async with aclosing(self._stream(request, answer)) as deltas:
-            async for delta in deltas:
-                yield delta
+    def _new_answer(self) -> Answer:
+        asked = self._asked
+        doubtful = bool(self._names and asked.sentence) and not self.acted
+        doubtful = doubtful and is_command(asked.sentence, asked.language)
+        return Answer(
+            tool_names=self._names,
+            spoken=asked.spoken,
+            doubt=(lambda text: claims_done(text, asked.language)) if doubtful else None,
+            notice=asked.notice,
+        )
 
-    async def _stream(self, request: ChatRequest, answer: _Round) -> AsyncGenerator[LogDelta]:
-        thoughts = ThoughtFilter()
+    def _check_end(self, answer: Answer) -> None:
+        if answer.text.strip():
+            return
+        raise NothingSaidError if self.acted else EmptyReplyError
+
+    async def _answered(
+        self, messages: Sequence[Message], answer: Answer
+    ) -> AsyncGenerator[LogDelta]:
+        """Stream one round, asking again if it failed before anything came of it."""
+        retry = Retry()
+        while True:
+            try:
+                async with aclosing(self._streamed(messages, answer)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+            except ContextOverflowError:
+                if answer.begun or self._harder or self._asked.budget is None:
+                    raise
+                self._harder = True
+            except BackendError as err:
+                if answer.begun or self.acted or not await retry.again(err):
+                    raise
+            else:
+                return
+            self.record.retries += 1
+            answer.restart()
+
+    async def _streamed(
+        self, messages: Sequence[Message], answer: Answer
+    ) -> AsyncGenerator[LogDelta]:
+        request, estimated = self._fitted(messages)
         async with aclosing(self._backend.chat(request)) as stream:
             async for delta in stream:
-                for log_delta in self._take(delta, answer, thoughts):
+                deltas = answer.take(delta)
+                self.said = self.said or bool(answer.text.strip())
+                for log_delta in deltas:
                     yield log_delta
+        if answer.done:
+            self.record.figures.append(answer.done)
+            if self._asked.budget and answer.done.prompt_tokens:
+                self._asked.budget.estimate.observe(estimated, answer.done.prompt_tokens)
 
-    def _take(self, delta: Delta, answer: _Round, thoughts: ThoughtFilter) -> list[LogDelta]:
-        match delta:
-            case Thinking(text):
-                return answer.add(thinking=text)
-            case Content(text):
-                speech, thinking = thoughts.feed(text)
-            case ToolRequest(name, arguments):
-                # We call the tools ourselves, so for the chat log they are external.
-                answer.calls.append(llm.ToolInput(name, arguments, external=True))
-                return []
-            case Done():
-                self.figures.append(delta)
-                speech, thinking = thoughts.finish()
-        self.said = self.said or bool(speech.strip())
-        return answer.add(text=speech, thinking=thinking)
-
-    async def _act(self, calls: list[llm.ToolInput]) -> list[llm.ToolResult]:
-        """Call the tools at the same time; return their results in order."""
-        self.acted = True
-        if self._tools is None:
-            return [llm.ToolResult({"error": "There are no tools."}, error=True) for _ in calls]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._tools.call(call)) for call in calls]
-        return [task.result() for task in tasks]
+    def _fitted(self, messages: Sequence[Message]) -> tuple[ChatRequest, int]:
+        """Return the request with what fits of the messages, and how long it is by our count."""
+        request, budget = self._asked.request, self._asked.budget
+        if budget is None:
+            return replace(request, messages=tuple(messages)), 0
+        fitted = fit(
+            messages,
+            request.tools,
+            window=budget.window,
+            reserve=budget.reserve,
+            estimate=budget.estimate,
+            harder=self._harder,
+        )
+        if not fitted.fits:
+            raise ContextOverflowError(model=request.model)
+        self.record.dropped_turns = fitted.dropped_turns
+        self.record.shortened = fitted.shortened
+        return replace(request, messages=fitted.messages), fitted.tokens
 
 
-def _continued(request: ChatRequest, answer: _Round, results: list[llm.ToolResult]) -> ChatRequest:
-    """Return the request that lets the model go on from what its tools answered."""
-    told = [
+def _deltas_of_results(answer: Answer, results: Sequence[llm.ToolResult]) -> list[LogDelta]:
+    return [
+        {
+            "role": "tool_result",
+            "tool_call_id": call.id,
+            "tool_name": call.tool_name,
+            "result": result,
+        }
+        for call, result in zip(answer.calls, results, strict=True)
+    ]
+
+
+def _told(answer: Answer, results: Sequence[llm.ToolResult]) -> list[Message]:
+    """Return what the tools answered, as the model is told."""
+    return [
         tool_message(call.tool_name, call.id, result)
         for call, result in zip(answer.calls, results, strict=True)
     ]
-    return replace(request, messages=(*request.messages, answer.message(), *told))

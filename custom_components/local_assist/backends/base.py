@@ -116,7 +116,12 @@ class Done:
     reply_seconds: float = 0.0
 
 
-type Delta = Content | Thinking | ToolRequest | Done
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The model is still being loaded into memory; the reply will take a while."""
+
+
+type Delta = Content | Thinking | ToolRequest | Loading | Done
 
 
 class Backend(Protocol):

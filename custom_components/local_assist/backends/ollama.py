@@ -191,12 +191,15 @@ class OllamaBackend:
         length = info.get(f"{info.get('general.architecture')}.context_length")
         return shown.capabilities or [], length if isinstance(length, int) else None
 
-    async def loaded(self) -> dict[str, int]:
-        """Return the models in memory, and the tokens each one's window holds."""
-        with self._typed_errors():
+    async def loaded(self, model: str) -> dict[str, int]:
+        """Return the models in memory, and the tokens each one's window holds.
+
+        `model` is the one that is needed; errors name it.
+        """
+        with self._typed_errors(model):
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 running = (await self._client.running()).models
-        return {model.model or "": int(model.context_length or 0) for model in running}
+        return {item.model or "": int(item.context_length or 0) for item in running}
 
     async def prepare(self, request: ChatRequest) -> None:
         """Load the request's model with its options; return when it is loaded.

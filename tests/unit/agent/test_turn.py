@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from homeassistant.helpers import llm
 
-from custom_components.local_assist.agent import turn as turn_module
-from custom_components.local_assist.agent.turn import Turn
+from custom_components.local_assist.agent.budget import TokenEstimate
+from custom_components.local_assist.agent.tool_repair import Names, ToolRepair
+from custom_components.local_assist.agent.turn import Asked, Budget, Turn
+from custom_components.local_assist.backends import retry
 from custom_components.local_assist.backends.base import (
     ChatRequest,
     Content,
     Delta,
     Done,
+    Loading,
     Message,
     Thinking,
     ToolRequest,
@@ -25,12 +29,27 @@ from custom_components.local_assist.errors import (
     BackendServerError,
     BackendStreamError,
     BackendTimeoutError,
+    ContextOverflowError,
     EmptyReplyError,
+    NothingDoneError,
+    NothingSaidError,
     ToolRoundsError,
 )
+from custom_components.local_assist.retrieval import House, Thing
 
+NAMES = Names.of(
+    House((Thing("light.lamp", ("Lamp",), "light", None, None, None),), areas=(), floors=())
+)
 DONE = Done(reason="stop", prompt_tokens=10, reply_tokens=2)
-ASK = ChatRequest(model="m", messages=(Message(role="user", content="Light on"),))
+ON = {
+    "type": "function",
+    "function": {
+        "name": "light__On",
+        "description": "",
+        "parameters": {"type": "object", "properties": {"name": {"type": "string"}}},
+    },
+}
+ASK = ChatRequest(model="m", messages=(Message(role="user", content="Light on"),), tools=(ON,))
 LIGHT_ON = ToolRequest("light__On", {"name": "Lamp"})
 BROKEN = BackendStreamError(message="broken")
 
@@ -84,12 +103,24 @@ class RecordedTools:
 
 @pytest.fixture(autouse=True)
 def _no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turn_module, "RETRY_DELAY", 0)
+    monkeypatch.setattr(retry, "jittered", lambda _: 0)
 
 
-async def run(backend: ScriptedBackend, tools: RecordedTools | None = None) -> list[Any]:
+def ask(tools: RecordedTools | None = None, **more: Any) -> Asked:
+    """Return what is asked."""
+    return Asked(request=ASK, tools=tools, **more)
+
+
+async def run(
+    backend: ScriptedBackend, tools: RecordedTools | None = None, **more: Any
+) -> list[Any]:
     """Return all deltas of a turn."""
-    return [delta async for delta in Turn(backend, ASK, tools).run()]
+    return [delta async for delta in Turn(backend, ask(tools, **more)).run()]
+
+
+def spoken(deltas: list[Any]) -> str:
+    """Return what people hear."""
+    return "".join(delta.get("content", "") for delta in deltas)
 
 
 async def test_text_and_thinking_stream_as_they_come():
@@ -117,7 +148,7 @@ async def test_tools_run_together_and_their_results_go_back():
     other = ToolRequest("light__On", {"name": "Fan"})
     backend = ScriptedBackend([Content("Well. "), LIGHT_ON, other, DONE], [Content("Done."), DONE])
     tools = RecordedTools()
-    turn = Turn(backend, ASK, tools)
+    turn = Turn(backend, ask(tools))
     deltas: list[Any] = [delta async for delta in turn.run()]
     assert tools.together == 2
     assert turn.said
@@ -137,8 +168,7 @@ async def test_tools_run_together_and_their_results_go_back():
         (first.id, "light__On", '{"done":"Lamp"}'),
         (second.id, "light__On", '{"done":"Fan"}'),
     ]
-    assert turn.stats()["input_tokens"] == 20
-    assert turn.stats()["rounds"] == 2
+    assert turn.record.figures == [DONE, DONE]
 
 
 @pytest.mark.parametrize("before", [0, 1, 2])
@@ -153,7 +183,7 @@ async def test_a_round_that_breaks_off_has_not_acted(before: int):
     assert len(backend.requests) == 1
 
 
-async def test_a_failure_before_anything_came_is_tried_once_more():
+async def test_a_failure_before_anything_came_is_tried_again():
     """Also when calls were on their way: they are not made twice."""
     tools = RecordedTools()
     backend = ScriptedBackend([LIGHT_ON, BROKEN], [LIGHT_ON, DONE], [Content("Done."), DONE])
@@ -163,7 +193,7 @@ async def test_a_failure_before_anything_came_is_tried_once_more():
     backend = ScriptedBackend([BROKEN])
     with pytest.raises(BackendStreamError):
         await run(backend)
-    assert len(backend.requests) == 2
+    assert len(backend.requests) == 1 + len(retry.RETRY_DELAYS)
 
 
 @pytest.mark.parametrize("error", [BackendTimeoutError(url="u"), BackendAuthError(url="u")])
@@ -188,8 +218,11 @@ async def test_nothing_is_tried_again_after_acting():
 async def test_a_model_that_never_answers_is_stopped():
     """After the last allowed round no further call is made."""
     tools = RecordedTools()
+    scripts: list[Script] = [
+        [ToolRequest("light__On", {"name": f"Lamp {number}"}), DONE] for number in range(20)
+    ]
     with pytest.raises(ToolRoundsError):
-        await run(ScriptedBackend([LIGHT_ON, DONE]), tools)
+        await run(ScriptedBackend(*scripts), tools)
     assert len(tools.calls) == MAX_TOOL_ROUNDS
 
 
@@ -203,7 +236,7 @@ async def test_silence_is_an_error(script: Script):
 async def test_a_listener_that_leaves_closes_the_stream():
     """Nothing goes on streaming to nobody."""
     backend = ScriptedBackend([Content("One."), Content("Two."), DONE])
-    deltas = Turn(backend, ASK, None).run()
+    deltas = Turn(backend, ask()).run()
     assert await anext(deltas) == {"role": "assistant"}
     assert backend.open == 1
     await deltas.aclose()
@@ -216,3 +249,184 @@ async def test_calls_without_tools_are_answered_with_an_error():
     deltas = await run(backend)
     assert deltas[-1] == {"content": "I cannot."}
     assert '"error"' in backend.requests[1].messages[-1].content
+
+
+async def test_the_same_call_is_made_once():
+    """A model that repeats itself, in one round or the next, is told that it did it already."""
+    tools = RecordedTools()
+    backend = ScriptedBackend(
+        [LIGHT_ON, LIGHT_ON, DONE], [LIGHT_ON, DONE], [Content("It is on."), DONE]
+    )
+    deltas = await run(backend, tools)
+    assert len(tools.calls) == 1
+    assert spoken(deltas) == "It is on."
+    results = [message.content for message in backend.requests[-1].messages if message.tool_name]
+    assert ["note" in result for result in results] == [False, True, True]
+    assert all('"done":"Lamp"' in result for result in results)
+
+
+async def test_a_call_that_failed_may_be_made_again():
+    """Only what was done is not done twice."""
+
+    class Failing(RecordedTools):
+        async def call(self, tool_input: llm.ToolInput) -> llm.ToolResult:
+            self.calls.append(tool_input)
+            return llm.ToolResult({"error": "busy"}, error=True)
+
+    tools = Failing()
+    await run(ScriptedBackend([LIGHT_ON, DONE], [LIGHT_ON, DONE], [Content("No."), DONE]), tools)
+    assert len(tools.calls) == 2
+
+
+async def test_calls_printed_in_the_text_are_made_and_not_spoken():
+    """Also where the text goes on afterwards."""
+    tools = RecordedTools()
+    printed = '<tool_call>{"name": "light__On", "arguments": {"name": "Lamp"}}</tool_call>'
+    backend = ScriptedBackend(
+        [*(Content(piece) for piece in printed), DONE], [Content("It is on."), DONE]
+    )
+    assert spoken(await run(backend, tools)) == "It is on."
+    assert [call.tool_args for call in tools.calls] == [{"name": "Lamp"}]
+
+
+async def test_calls_inside_thoughts_count_when_nothing_else_comes():
+    """Thinking about a call is not making it, if the model goes on to speak."""
+    printed = '<tool_call>{"name": "light__On", "arguments": {"name": "Lamp"}}</tool_call>'
+    tools = RecordedTools()
+    await run(ScriptedBackend([Thinking(printed), DONE], [Content("It is on."), DONE]), tools)
+    assert len(tools.calls) == 1
+    tools = RecordedTools()
+    await run(ScriptedBackend([Thinking(printed), Content("Which lamp?"), DONE]), tools)
+    assert not tools.calls
+
+
+async def test_a_claim_without_a_call_is_not_spoken_but_asked_about():
+    """The model is asked once more, and then it acts."""
+    tools = RecordedTools()
+    backend = ScriptedBackend(
+        [Content("I have turned on "), Content("the lamp."), DONE],
+        [LIGHT_ON, DONE],
+        [Content("The lamp is on now."), DONE],
+    )
+    deltas = await run(backend, tools, sentence="Turn on the lamp", language="en")
+    assert spoken(deltas) == "The lamp is on now."
+    assert len(tools.calls) == 1
+    claim, nudge = backend.requests[1].messages[-2:]
+    assert claim.content == "I have turned on the lamp."
+    assert nudge.role == "user"
+    assert "nothing was done" in nudge.content
+
+
+async def test_a_claim_made_twice_is_an_error():
+    """Nobody hears that something was done that was not."""
+    backend = ScriptedBackend([Content("I have turned on the lamp."), DONE])
+    with pytest.raises(NothingDoneError):
+        await run(backend, RecordedTools(), sentence="Turn on the lamp", language="en")
+    assert len(backend.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("Turn on the lamp", "Which lamp do you mean?"),
+        ("Turn on the lamp", "I cannot find a lamp."),
+        ("Is the lamp on?", "I have turned on the lamp."),
+    ],
+)
+async def test_other_answers_are_believed(sentence: str, answer: str):
+    """Questions back, refusals, and answers to what was no order."""
+    backend = ScriptedBackend([Content(answer), DONE])
+    deltas = await run(backend, RecordedTools(), sentence=sentence, language="en")
+    assert spoken(deltas) == answer
+    assert len(backend.requests) == 1
+
+
+async def test_a_claim_is_believed_after_acting():
+    """It is true then."""
+    backend = ScriptedBackend([LIGHT_ON, DONE], [Content("I have turned on the lamp."), DONE])
+    deltas = await run(backend, RecordedTools(), sentence="Turn on the lamp", language="en")
+    assert spoken(deltas) == "I have turned on the lamp."
+
+
+async def test_silence_after_acting_is_told_apart():
+    """Who hears it should not ask again."""
+    with pytest.raises(NothingSaidError):
+        await run(ScriptedBackend([LIGHT_ON, DONE], [DONE]), RecordedTools())
+
+
+async def test_loading_is_told_once_and_is_no_answer():
+    """What follows may still be retried."""
+    turn = Turn(
+        ScriptedBackend([Loading(), BROKEN], [Loading(), Content("Yes."), DONE]),
+        ask(notice="One moment."),
+    )
+    deltas: list[Any] = []
+    async for delta in turn.run():
+        deltas.append(delta)
+        assert turn.said == (delta.get("content") == "Yes.")
+    assert spoken(deltas) == "One moment. Yes."
+    assert deltas[0] == {"role": "assistant"}
+
+
+async def test_calls_are_repaired_before_they_are_made_and_told():
+    """The house, the chat log and the model see the same call."""
+    tools = RecordedTools()
+    repair = ToolRepair((ON,), NAMES)
+    wrong = ToolRequest("On", {"name": "lamp"})
+    backend = ScriptedBackend([wrong, DONE], [Content("It is on."), DONE])
+    turn = Turn(backend, ask(tools, repair=repair))
+    deltas: list[Any] = [delta async for delta in turn.run()]
+    told = next(delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta)
+    assert tools.calls == [told]
+    assert told.tool_name == "light__On"
+    assert turn.repairs
+
+
+async def test_refused_calls_are_told_to_the_model_and_not_made():
+    """It hears what was wrong."""
+    tools = RecordedTools()
+    repair = ToolRepair((ON,), NAMES)
+    wrong = ToolRequest("light__On", {"name": "Dishwasher"})
+    backend = ScriptedBackend([wrong, DONE], [Content("There is none."), DONE])
+    turn = Turn(backend, ask(tools, repair=repair))
+    assert spoken([delta async for delta in turn.run()]) == "There is none."
+    assert not tools.calls
+    assert not turn.acted
+    assert "Dishwasher" in backend.requests[1].messages[-1].content
+
+
+async def test_an_overflow_is_trimmed_harder_and_tried_once():
+    """The oldest of what was said gives way."""
+    overflow = ContextOverflowError(model="m")
+    history = [
+        message
+        for number in range(40)
+        for message in (
+            Message(role="user", content=f"Question {number}? " + "word " * 50),
+            Message(role="assistant", content="Answer. " + "word " * 50),
+        )
+    ]
+    request = replace(
+        ASK, messages=(Message(role="system", content="Be kind."), *history, *ASK.messages)
+    )
+    budget = Budget(window=8192, reserve=256, estimate=TokenEstimate())
+    backend = ScriptedBackend([overflow], [Content("Yes."), DONE])
+    turn = Turn(backend, Asked(request=request, budget=budget))
+    assert spoken([delta async for delta in turn.run()]) == "Yes."
+    first, second = (len(request.messages) for request in backend.requests)
+    assert second < first
+    assert turn.record.dropped_turns
+    backend = ScriptedBackend([overflow])
+    with pytest.raises(ContextOverflowError):
+        [delta async for delta in Turn(backend, Asked(request=request, budget=budget)).run()]
+    assert len(backend.requests) == 2
+
+
+async def test_tokens_are_learned_from_the_server():
+    """The estimate approaches what the server counts."""
+    estimate = TokenEstimate()
+    budget = Budget(window=8192, reserve=256, estimate=estimate)
+    before = estimate.count("word " * 100)
+    done = Done(reason="stop", prompt_tokens=2 * estimate.messages(ASK.messages, ASK.tools))
+    await run(ScriptedBackend([Content("Yes."), done]), budget=budget)
+    assert estimate.count("word " * 100) > 1.5 * before

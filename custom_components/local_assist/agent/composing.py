@@ -1,0 +1,193 @@
+"""What a model is sent in a turn: the head that never changes, and what this sentence needs."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import Any
+
+from homeassistant.components import conversation
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import llm
+from homeassistant.util import dt as dt_util
+
+from ..backends.base import Message
+from ..const import CONF_LLM_HASS_API, CONF_PROMPT, DOMAIN
+from ..retrieval import Found, House
+from . import prompt, surroundings
+from .convert import async_messages, tool_specifications
+from .house import HouseIndex
+from .house_api import async_api, notes
+from .persona import split
+from .states import context_lines
+from .tokens import TokenEstimate
+from .tool_repair import Names, ToolRepair
+
+# Tokens of the context block's lines about things, and of the house's overview in the head.
+CONTEXT_TOKENS = 450
+OVERVIEW_TOKENS = 600
+# Conversations whose last things are remembered; each ends after minutes of silence anyway.
+REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What all requests of an agent begin with.
+
+    Attributes:
+        system: the system text.
+        tools: their specifications.
+        repair: mends the calls of these tools.
+        api: what the tools belong to; None without tools.
+    """
+
+    system: str
+    tools: tuple[dict[str, Any], ...]
+    repair: ToolRepair | None
+    api: llm.APIInstance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The prompt of a turn, and what it was made from."""
+
+    head: Head
+    messages: tuple[Message, ...]
+    found: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kit:
+    """Tools, and what was made of them for a house."""
+
+    house: House
+    tools: Sequence[llm.Tool]
+    specifications: tuple[dict[str, Any], ...]
+    repair: ToolRepair
+
+
+class Composer:
+    """Composes the prompts of one agent."""
+
+    def __init__(self, hass: HomeAssistant, index: HouseIndex, settings: Mapping[str, Any]) -> None:
+        self._hass = hass
+        self._index = index
+        self._api_ids: list[str] = settings.get(CONF_LLM_HASS_API) or []
+        self._fixed, self._changing = split(settings[CONF_PROMPT])
+        # Not that of a model: the overview must not change with what is learned of one.
+        self._estimate = TokenEstimate()
+        self._kit: _Kit | None = None
+        self._last: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+
+    async def head(self, llm_context: llm.LLMContext) -> Head:
+        """Return the head, the same for every context.
+
+        Raises:
+            LlmApiError: an API the agent was given is gone.
+            PromptTemplateError: the persona is a template that fails.
+        """
+        api: llm.APIInstance | None = None
+        overview = ""
+        if self._api_ids:
+            api = await async_api(self._hass, self._index, self._api_ids).async_get_api_instance(
+                llm_context
+            )
+            if llm.LLM_API_ASSIST in self._api_ids:
+                overview = self._index.overview(
+                    max_tokens=OVERVIEW_TOKENS, count=self._estimate.count
+                )
+        persona = surroundings.render(self._hass, self._fixed, {})
+        system = prompt.head(persona, api.api_prompt if api else "", overview)
+        specifications, repair = self._tools(api)
+        return Head(system, specifications, repair, api)
+
+    async def compose(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> Composed:
+        """Return the prompt for what the person just said.
+
+        Raises:
+            LlmApiError: an API the agent was given is gone.
+            PromptTemplateError: the persona is a template that fails.
+            AttachmentError: an image cannot be read.
+        """
+        llm_context = user_input.as_llm_context(DOMAIN)
+        head = await self.head(llm_context)
+        chat_log.llm_api = head.api
+        chat_log.llm_input_provided_index = len(chat_log.content)
+        chat_log.extra_system_prompt = (
+            user_input.extra_system_prompt or chat_log.extra_system_prompt
+        )
+        chat_log.content[0] = conversation.SystemContent(content=head.system)
+        persona = await surroundings.async_persona(self._hass, self._changing, user_input)
+        found = self._find(user_input, chat_log) if head.api else None
+        context = prompt.context_block(
+            dt_util.now(),
+            user_input.language,
+            surroundings.room(self._hass, user_input),
+            [
+                persona,
+                *(notes(self._hass, llm_context) if head.api else ()),
+                chat_log.extra_system_prompt or "",
+                *self._lines(found),
+            ],
+        )
+        history = await async_messages(self._hass, chat_log.content[1:], head.api)
+        return Composed(head, prompt.lay_out(head.system, history, context), found)
+
+    def _tools(
+        self, api: llm.APIInstance | None
+    ) -> tuple[tuple[dict[str, Any], ...], ToolRepair | None]:
+        """Return the specifications of the tools and what mends calls, kept while they hold."""
+        if api is None:
+            return (), None
+        house, kit = self._index.async_get(), self._kit
+        if kit is None or kit.house is not house or not _same(kit.tools, api.tools):
+            specifications = tool_specifications(api)
+            repair = ToolRepair(specifications, Names.of(house))
+            kit = self._kit = _Kit(house, api.tools, specifications, repair)
+        return kit.specifications, kit.repair
+
+    def _find(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> Found:
+        key = chat_log.conversation_id
+        recent = tuple(_targets(chat_log)) or self._last.get(key, ())
+        found = self._index.retriever(user_input.language).find(
+            user_input.text,
+            room=surroundings.area_id(self._hass, user_input),
+            recent=recent,
+        )
+        self._last[key] = found.things[:3] or recent
+        self._last.move_to_end(key)
+        while len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
+        return found
+
+    def _lines(self, found: Found | None) -> list[str]:
+        if found is None:
+            return []
+        return context_lines(
+            self._hass,
+            self._index.async_get(),
+            found,
+            max_tokens=CONTEXT_TOKENS,
+            count=self._estimate.count,
+        )
+
+
+def _same(ours: Sequence[llm.Tool], theirs: Sequence[llm.Tool]) -> bool:
+    return len(ours) == len(theirs) and all(map(is_, ours, theirs))
+
+
+def _targets(chat_log: conversation.ChatLog) -> Iterator[str]:
+    """Yield the entities that were acted on in the turn before."""
+    for content in reversed(chat_log.content[:-1]):
+        if isinstance(content, conversation.UserContent):
+            return
+        if isinstance(content, conversation.ToolResultContent):
+            data = content.result.data.get("data")
+            success = data.get("success") if isinstance(data, dict) else None
+            for target in success if isinstance(success, list) else ():
+                if isinstance(target, dict) and target.get("type") == "entity" and target.get("id"):
+                    yield str(target["id"])

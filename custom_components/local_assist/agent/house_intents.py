@@ -1,0 +1,82 @@
+"""Sentences Home Assistant understands by itself: sentence triggers and its own intents.
+
+They need no model, and take milliseconds.
+"""
+
+from hassil.recognize import RecognizeResult
+from homeassistant.components import conversation
+from homeassistant.components.assist_pipeline.pipeline import (
+    KEY_ASSIST_PIPELINE,
+    PipelineEventType,
+)
+from homeassistant.components.media_player.const import INTENT_MEDIA_SEARCH_AND_PLAY
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import intent
+
+# A model knows better what a person wants to hear.
+_THE_MODELS = INTENT_MEDIA_SEARCH_AND_PLAY
+
+
+async def async_try(
+    hass: HomeAssistant, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+) -> conversation.ConversationResult | None:
+    """Answer a sentence that Home Assistant understands word for word; else return None.
+
+    A pipeline that prefers local intents has tried all but questions for states, which it leaves to
+    agents that can control the house: then only these are tried. What answers a question of ours is
+    for the model, which asked it.
+    """
+    if _is_answer(chat_log):
+        return None
+    tried = _pipeline_tried(hass, user_input)
+    response: intent.IntentResponse | None = None
+    if tried is None:
+        speech = await conversation.async_handle_sentence_triggers(hass, user_input, chat_log)
+        if speech is not None:
+            response = intent.IntentResponse(language=user_input.language)
+            response.async_set_speech(speech)
+    if response is None:
+        response = await conversation.async_handle_intents(
+            hass, user_input, chat_log, intent_filter=_decline_commands if tried else _decline
+        )
+    if response is None:
+        return None
+    text = response.speech.get("plain", {}).get("speech", "")
+    chat_log.async_add_assistant_content_without_tools(
+        conversation.AssistantContent(agent_id=user_input.agent_id, content=text)
+    )
+    return conversation.ConversationResult(response, chat_log.conversation_id)
+
+
+def _decline(result: RecognizeResult) -> bool:
+    return result.intent.name == _THE_MODELS
+
+
+def _decline_commands(result: RecognizeResult) -> bool:
+    return result.intent.name != intent.INTENT_GET_STATE
+
+
+def _is_answer(chat_log: conversation.ChatLog) -> bool:
+    """Return whether the sentence follows a question of the assistant."""
+    before = [c for c in chat_log.content[:-1] if isinstance(c, conversation.AssistantContent)]
+    return bool(before) and (before[-1].content or "").rstrip().endswith(("?", ";", "？", "؟"))
+
+
+@callback
+def _pipeline_tried(hass: HomeAssistant, user_input: conversation.ConversationInput) -> bool | None:
+    """Return whether the pipeline that hands us the sentence tried intents; None without one.
+
+    What a pipeline does it notes for its debug page, and nowhere else.
+    """
+    pipelines = hass.data.get(KEY_ASSIST_PIPELINE)
+    for runs in pipelines.pipeline_debug.values() if pipelines else ():
+        for run in reversed(runs.values()):
+            if not run.events or run.events[-1].type is not PipelineEventType.INTENT_START:
+                continue
+            data = run.events[-1].data or {}
+            if (data.get("conversation_id"), data.get("intent_input")) == (
+                user_input.conversation_id,
+                user_input.text,
+            ):
+                return bool(data.get("prefer_local_intents"))
+    return None
