@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -56,14 +57,13 @@ def context_lines(
 
 
 def _within(lines: list[str], max_tokens: int, count: Count) -> list[str]:
-    """Return the lines from the front that fit, with room for how many do not."""
-    left = max_tokens
-    for number, line in enumerate(lines):
-        left -= count(line)
-        rest = len(lines) - number - 1
-        if left < (count(_more(rest)) if rest else 0):
-            return [*lines[:number], _more(rest + 1)]
-    return lines
+    """Return the lines from the front that fit, and if not all do, how many more there are."""
+    sizes = [count(line) for line in lines]
+    if sum(sizes) <= max_tokens:
+        return lines
+    left = max_tokens - count(_more(len(lines)))
+    fitting = sum(total <= left for total in accumulate(sizes))
+    return [*lines[:fitting], _more(len(lines) - fitting)]
 
 
 def _more(number: int) -> str:
