@@ -23,11 +23,13 @@ from .const import (
     DOMAIN,
     SUBENTRY_AGENT,
     SUBENTRY_AI_TASK,
+    SUBENTRY_BACKEND,
     SUBENTRY_STT,
     SUBENTRY_TTS,
 )
 from .errors import LocalAssistError
 from .flows.agent import ModelSubentryFlow, new_agent
+from .flows.backend import BackendSubentryFlow
 from .flows.servers import announcement, configured_as, reach, server_id
 from .flows.setup import PASSWORD, SetupFlow
 from .flows.speech import SpeechSubentryFlow
@@ -52,6 +54,7 @@ class LocalAssistConfigFlow(SetupFlow, domain=DOMAIN):
         return {
             SUBENTRY_AGENT: ModelSubentryFlow,
             SUBENTRY_AI_TASK: ModelSubentryFlow,
+            SUBENTRY_BACKEND: BackendSubentryFlow,
             SUBENTRY_STT: SpeechSubentryFlow,
             SUBENTRY_TTS: VoiceSubentryFlow,
         }

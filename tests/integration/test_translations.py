@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.local_assist import errors
 from custom_components.local_assist.errors import BackendError, LocalAssistError, SpeechError
-from custom_components.local_assist.flows.agent import THINK_OPTIONS
+from custom_components.local_assist.flows.agent_form import THINK_OPTIONS
 from tests.integration.translated import ENGLISH, FOLDER, placeholders
 
 OTHERS = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "en")
@@ -53,12 +53,13 @@ def test_no_words_without_an_error() -> None:
 
 def test_flows_know_every_error_of_a_server() -> None:
     """Whatever Ollama or a speech server does, a form can say it."""
-    model_only = {"model_not_found", "model_unsuitable", "context_overflow"}
+    model_only = {"model_not_found", "model_loading", "model_unsuitable", "context_overflow"}
     backend = {kind.key for kind in all_errors(BackendError)} - model_only
     ollama = backend - {"not_openai"}
     speech = {kind.key for kind in all_errors(SpeechError)} - {"speech_failed"}
 
     assert set(ENGLISH["config"]["error"]) == ollama | speech | {"invalid_url", "invalid_address"}
+    assert set(ENGLISH["config_subentries"]["backend"]["error"]) == backend | {"invalid_url"}
     for role in ("stt", "tts"):
         subentry = ENGLISH["config_subentries"][role]
         assert set(subentry["error"]) == speech | {"invalid_address"}
@@ -66,7 +67,13 @@ def test_flows_know_every_error_of_a_server() -> None:
 
 def test_subentries_have_their_names() -> None:
     """Each kind of subentry is named, and so is how one is begun and changed."""
-    assert set(ENGLISH["config_subentries"]) == {"conversation", "ai_task_data", "stt", "tts"}
+    assert set(ENGLISH["config_subentries"]) == {
+        "conversation",
+        "ai_task_data",
+        "backend",
+        "stt",
+        "tts",
+    }
     for words in ENGLISH["config_subentries"].values():
         assert words["entry_type"]
         assert set(words["initiate_flow"]) == {"user", "reconfigure"}

@@ -26,11 +26,18 @@ async def make_backend(
     Raises:
         BackendError: the address is not one.
     """
-    url, api_key, verify = data[CONF_URL], data.get(CONF_API_KEY), get_default_context()
-    if data[CONF_KIND] != KIND_OPENAI:
-        return OllamaBackend(url, api_key, verify=verify)
-    openai_backend = await hass.async_add_import_executor_job(_openai_backend)
-    return openai_backend(url, api_key, name=name, verify=verify)
+    url, api_key = data[CONF_URL], data.get(CONF_API_KEY)
+    if data[CONF_KIND] == KIND_OPENAI:
+        return await make_openai_backend(hass, url, api_key, name=name)
+    return OllamaBackend(url, api_key, verify=get_default_context())
+
+
+async def make_openai_backend(
+    hass: HomeAssistant, url: str, api_key: str | None, *, name: str
+) -> OpenAIBackend:
+    """Return the client of a server with the OpenAI-compatible API. Raises NotOpenAIError."""
+    backend = await hass.async_add_import_executor_job(_openai_backend)
+    return backend(url, api_key, name=name, verify=get_default_context())
 
 
 def _openai_backend() -> type[OpenAIBackend]:

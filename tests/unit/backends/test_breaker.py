@@ -19,6 +19,7 @@ from custom_components.local_assist.errors import (
     BackendStreamError,
     BackendTimeoutError,
     ContextOverflowError,
+    ModelLoadingError,
     ModelNotFoundError,
     ModelUnsuitableError,
     NotOllamaError,
@@ -34,7 +35,13 @@ AT_ONCE = (
     NotOpenAIError,
 )
 AFTER_A_FEW = (BackendBusyError, BackendServerError, BackendStreamError)
-NEVER = (ContextOverflowError, ModelNotFoundError, ModelUnsuitableError, BackendRejectedError)
+NEVER = (
+    ContextOverflowError,
+    ModelLoadingError,
+    ModelNotFoundError,
+    ModelUnsuitableError,
+    BackendRejectedError,
+)
 
 
 class Server:
