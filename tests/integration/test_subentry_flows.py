@@ -10,14 +10,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from wyoming.info import Info
 
 from custom_components.local_assist.const import (
-    AGENT_DEFAULTS,
     CONF_HOST,
     CONF_PORT,
     CONF_URL,
-    DEFAULT_PROMPT,
     DOMAIN,
 )
-from tests.fakes.ollama import FakeOllama, Model
+from tests.fakes.ollama import FakeOllama
 from tests.fakes.wyoming import Peer, asr, describing, serve, tts
 from tests.integration.flow_steps import (
     answer_subentry,
@@ -29,7 +27,6 @@ from tests.integration.flow_steps import (
 )
 
 SPEECH = Info(asr=[asr("en")], tts=[tts(anna="en")])
-ADVANCED = {"temperature": 0.2, "num_ctx": 4096, "num_predict": 128, "keep_alive": 0}
 
 
 async def set_up(
@@ -50,105 +47,13 @@ async def set_up(
     return entry
 
 
-async def test_add_an_agent(home: HomeAssistant, ollama: FakeOllama) -> None:
-    """An agent starts from the defaults and the installed models, and runs at once."""
-    ollama.models = [Model(name="llama3.2:3b"), Model(name="qwen3:4b")]
-    entry = await set_up(home, ollama.url)
-    result = await start_subentry(home, entry, "conversation")
-    assert options(result, "model") == ["llama3.2:3b", "qwen3:4b"]
-    assert suggested(result, "prompt") == DEFAULT_PROMPT
-    assert suggested(result, "llm_hass_api") == ["assist"]
-    assert suggested(result, "think") == AGENT_DEFAULTS["think"]
-
-    result = await answer_subentry(
-        home,
-        result,
-        {
-            "name": "Butler",
-            "model": "qwen3:4b",
-            "prompt": "Be brief.",
-            "llm_hass_api": ["assist"],
-            "think": "low",
-            "advanced": ADVANCED,
-        },
-    )
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    await home.async_block_till_done()
-    (agent,) = entry.get_subentries_of_type("conversation")
-    assert agent.title == "Butler"
-    assert (
-        dict(agent.data)
-        == {
-            "model": "qwen3:4b",
-            "prompt": "Be brief.",
-            "llm_hass_api": ["assist"],
-            "think": "low",
-        }
-        | ADVANCED
-    )
-    assert all(isinstance(agent.data[key], int) for key in ADVANCED if key != "temperature")
-    assert home.states.get("conversation.butler") is not None
-    assert await home.config_entries.async_unload(entry.entry_id)
-
-
-async def test_change_an_agent(home: HomeAssistant, ollama: FakeOllama) -> None:
-    """What an agent has is kept; an emptied field is empty, a gone API is dropped."""
-    data = {"model": "gone:1b", "prompt": "Be brief.", "llm_hass_api": ["assist", "gone"]}
-    entry = await set_up(home, ollama.url, ("conversation", data, None))
-    (agent,) = entry.get_subentries_of_type("conversation")
-    result = await start_subentry(home, entry, "conversation", agent.subentry_id)
-    assert suggested(result, "model") == "gone:1b"
-    assert suggested(result, "prompt") == "Be brief."
-    assert suggested(result, "llm_hass_api") == ["assist"]
-
-    result = await answer_subentry(
-        home, result, {"model": "llama3.2:3b", "think": "off", "advanced": ADVANCED}
-    )
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
-    await home.async_block_till_done()
-    assert (
-        dict(agent.data)
-        == {
-            "model": "llama3.2:3b",
-            "prompt": "",
-            "llm_hass_api": [],
-            "think": "off",
-        }
-        | ADVANCED
-    )
-    assert entry.state is ConfigEntryState.LOADED
-    assert await home.config_entries.async_unload(entry.entry_id)
-
-
-async def test_add_and_change_an_ai_task(home: HomeAssistant, ollama: FakeOllama) -> None:
-    """An AI task has neither instructions nor an API."""
-    entry = await set_up(home, ollama.url)
-    result = await start_subentry(home, entry, "ai_task_data")
-    assert "prompt" not in result["data_schema"].schema
-    settings = {"model": "llama3.2:3b", "think": "off", "advanced": ADVANCED}
-    await answer_subentry(home, result, {"name": "Clerk"} | settings)
-    await home.async_block_till_done()
-    (task,) = entry.get_subentries_of_type("ai_task_data")
-    flat = {"model": "llama3.2:3b", "think": "off"} | ADVANCED
-    assert (task.title, dict(task.data)) == ("Clerk", flat)
-
-    result = await start_subentry(home, entry, "ai_task_data", task.subentry_id)
-    assert suggested(result, "think") == "off"
-    await answer_subentry(home, result, settings | {"model": "other:1b"})
-    await home.async_block_till_done()
-    assert task.data["model"] == "other:1b"
-    assert await home.config_entries.async_unload(entry.entry_id)
-
-
 async def test_agent_while_ollama_is_down(home: HomeAssistant, ollama: FakeOllama) -> None:
     """An agent can be changed while Ollama is down; its model is typed."""
     await ollama.stop()
     entry = await set_up(home, ollama.url)
     result = await start_subentry(home, entry, "conversation")
     assert options(result, "model") == []
-    result = await answer_subentry(
-        home, result, {"name": "A", "model": "x:1b", "think": "off", "advanced": ADVANCED}
-    )
+    result = await answer_subentry(home, result, {"name": "A", "model": "x:1b", "think": "off"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await home.async_block_till_done()
     assert await home.config_entries.async_unload(entry.entry_id)

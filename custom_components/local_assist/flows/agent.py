@@ -1,7 +1,7 @@
 """Adding and changing an agent or an AI task: the subentries that use a language model."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import voluptuous as vol
 from homeassistant.config_entries import (
@@ -11,65 +11,22 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
-from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
 from homeassistant.helpers import llm
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TemplateSelector,
-)
 
 from ..backends.ollama import OllamaModel
 from ..const import (
     AGENT_DEFAULTS,
-    CONF_KEEP_ALIVE,
+    CONF_FALLBACKS,
     CONF_LLM_HASS_API,
     CONF_MODEL,
-    CONF_NUM_CTX,
-    CONF_NUM_PREDICT,
     CONF_PROMPT,
-    CONF_TEMPERATURE,
-    CONF_THINK,
     DEFAULT_AGENT_NAME,
     DEFAULT_AI_TASK_NAME,
     SUBENTRY_AGENT,
+    TASK_DEFAULTS,
 )
 from ..runtime import LocalAssistConfigEntry
-from .ollama import model_selector
-
-SECTION_ADVANCED: Final = "advanced"
-THINK_OPTIONS: Final = ["off", "on", "low", "medium", "high"]
-
-
-def _whole(minimum: int, maximum: int, unit: str) -> vol.All[Any]:
-    selector = NumberSelector(
-        NumberSelectorConfig(
-            min=minimum,
-            max=maximum,
-            step=1,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=unit,
-        )
-    )
-    return vol.All(selector, vol.Coerce(int))
-
-
-ADVANCED: Final = vol.Schema(
-    {
-        vol.Required(CONF_TEMPERATURE): NumberSelector(
-            NumberSelectorConfig(min=0, max=2, step=0.05, mode=NumberSelectorMode.SLIDER)
-        ),
-        vol.Required(CONF_NUM_CTX): _whole(2048, 1 << 20, "tokens"),
-        vol.Required(CONF_NUM_PREDICT): _whole(16, 32_768, "tokens"),
-        vol.Required(CONF_KEEP_ALIVE): _whole(-1, 7 * 24 * 3600, "s"),
-    }
-)
+from .agent_form import agent_fields, fallback_names, flat, nested, task_fields
 
 
 def new_agent(model: OllamaModel | None) -> dict[str, Any]:
@@ -103,53 +60,50 @@ class ModelSubentryFlow(ConfigSubentryFlow):
             return self.async_abort(reason="no_ollama")
         if user_input is not None:
             return self._save(user_input)
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                self._schema(ollama.data.models if ollama.data else []), self._suggestions()
-            ),
-        )
-
-    def _schema(self, models: list[OllamaModel]) -> vol.Schema:
+        models = ollama.data.models if ollama.data else []
+        values = self._current()
         fields: dict[vol.Marker, Any] = {}
         if self.source == SOURCE_USER:
             fields[vol.Required(CONF_NAME)] = str
-        fields[vol.Required(CONF_MODEL)] = model_selector(models, custom_value=True)
         if self._subentry_type == SUBENTRY_AGENT:
-            fields[vol.Optional(CONF_PROMPT)] = TemplateSelector()
-            fields[vol.Optional(CONF_LLM_HASS_API)] = _api_selector(self.hass)
-        fields[vol.Required(CONF_THINK)] = SelectSelector(
-            SelectSelectorConfig(
-                options=THINK_OPTIONS,
-                translation_key=CONF_THINK,
-                mode=SelectSelectorMode.DROPDOWN,
-            )
-        )
-        fields[vol.Required(SECTION_ADVANCED)] = section(ADVANCED, {"collapsed": True})
-        return vol.Schema(fields)
-
-    def _suggestions(self) -> dict[str, Any]:
-        """Return the form's values to start from, settings of today or defaults."""
-        if self.source == SOURCE_USER:
-            agent = self._subentry_type == SUBENTRY_AGENT
-            current: Mapping[str, Any] = {
-                CONF_NAME: DEFAULT_AGENT_NAME if agent else DEFAULT_AI_TASK_NAME,
-                CONF_LLM_HASS_API: [llm.LLM_API_ASSIST],
-            }
+            fallbacks = self._fallbacks(values)
+            values |= self._still_there(values, fallbacks)
+            fields |= agent_fields(self.hass, models, fallbacks)
         else:
-            current = self._get_reconfigure_subentry().data
-        values = AGENT_DEFAULTS | dict(current)
-        # An API whose integration is gone would make the whole form invalid.
-        known = {api.id for api in llm.async_get_apis(self.hass)}
-        values[CONF_LLM_HASS_API] = [
-            api for api in values.get(CONF_LLM_HASS_API, []) if api in known
-        ]
-        advanced = {str(key): values[str(key)] for key in ADVANCED.schema if str(key) in values}
-        return values | {SECTION_ADVANCED: advanced}
+            fields |= task_fields(models)
+        schema = vol.Schema(fields)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, nested(schema, values)),
+        )
+
+    def _current(self) -> dict[str, Any]:
+        """Return the form's values to start from, settings of today or defaults."""
+        agent = self._subentry_type == SUBENTRY_AGENT
+        defaults = AGENT_DEFAULTS if agent else TASK_DEFAULTS
+        if self.source != SOURCE_USER:
+            return defaults | dict(self._get_reconfigure_subentry().data)
+        name = DEFAULT_AGENT_NAME if agent else DEFAULT_AI_TASK_NAME
+        return defaults | {CONF_NAME: name, CONF_LLM_HASS_API: [llm.LLM_API_ASSIST]}
+
+    def _fallbacks(self, values: Mapping[str, Any]) -> dict[str, str]:
+        own = None
+        if self.source != SOURCE_USER:
+            own = self._get_reconfigure_subentry().subentry_id
+        return fallback_names(self.hass, self._get_entry(), own, values[CONF_FALLBACKS])
+
+    def _still_there(
+        self, values: Mapping[str, Any], fallbacks: Mapping[str, str]
+    ) -> dict[str, list[str]]:
+        """Return what is chosen without what is gone, which would make the whole form invalid."""
+        apis = {api.id for api in llm.async_get_apis(self.hass)}
+        return {
+            key: [item for item in values.get(key, ()) if item in there]
+            for key, there in ((CONF_LLM_HASS_API, apis), (CONF_FALLBACKS, fallbacks))
+        }
 
     def _save(self, user_input: dict[str, Any]) -> SubentryFlowResult:
-        advanced = user_input.pop(SECTION_ADVANCED)
-        data = user_input | advanced
+        data = flat(user_input)
         if self._subentry_type == SUBENTRY_AGENT:
             # A field that is emptied does not come at all, and must not fall back to the default.
             data = {CONF_PROMPT: "", CONF_LLM_HASS_API: []} | data
@@ -158,14 +112,3 @@ class ModelSubentryFlow(ConfigSubentryFlow):
         return self.async_update_and_abort(
             self._get_entry(), self._get_reconfigure_subentry(), data=data
         )
-
-
-def _api_selector(hass: HomeAssistant) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=[
-                SelectOptionDict(value=api.id, label=api.name) for api in llm.async_get_apis(hass)
-            ],
-            multiple=True,
-        )
-    )
