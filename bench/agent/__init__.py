@@ -1,0 +1,1 @@
+"""The agent, beside Home Assistant's own `ollama` agent."""
