@@ -6,6 +6,7 @@ or thinking on a model that cannot), records every request, and misbehaves on de
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
@@ -111,6 +112,9 @@ class FakeOllama:
         script: chooses the answer to a chat from its body, once `replies` is used up.
         replies: answers to the next chats, in order.
         fault: what goes wrong with every request, or after that many requests no more.
+        warmup_fault: what goes wrong with requests that only have a prompt read.
+        load_seconds: how long a model takes to load.
+        hung_up: how many requests the client left while they stalled.
         lists_capabilities: newer servers list them in /api/tags, older only in /api/show.
     """
 
@@ -122,6 +126,9 @@ class FakeOllama:
     fault_times: int | None = None
     after: int = 0
     api_key: str | None = None
+    warmup_fault: Fault | None = None
+    load_seconds: float = 0.0
+    hung_up: int = 0
     lists_capabilities: bool = True
     requests: list[Recorded] = field(default_factory=list)
     loaded: dict[str, int] = field(default_factory=dict)
@@ -217,7 +224,7 @@ class FakeOllama:
         match fault:
             case Fault.STALLED:
                 self.stalled.set()
-                await self._released.wait()
+                await self._stall(request)
             case Fault.CUT if request.transport:
                 request.transport.abort()
             case Fault.GARBAGE:
@@ -227,6 +234,15 @@ class FakeOllama:
             case Fault.OVERSIZED:
                 return b'{"message":{"content":"' + b"x" * (2 << 20) + b'"},"done":false}\n'
         return b""
+
+    async def _stall(self, request: web.Request) -> None:
+        """Wait until the server stops or the client has left."""
+        while not self._released.is_set():
+            if request.transport is None or request.transport.is_closing():
+                self.hung_up += 1
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._released.wait(), 0.02)
 
     async def _root(self, _: web.Request) -> web.Response:
         return web.Response(text="Ollama is running")
@@ -290,10 +306,11 @@ class FakeOllama:
         if refusal := self._refusal(body):
             return refusal
         if not body["messages"]:
+            await asyncio.sleep(self.load_seconds)
             return self._load(body)
         self.loaded[body["model"]] = body["options"].get("num_ctx", 4096)
         if body["options"].get("num_predict") == 1:
-            reply = say("I")
+            reply = say("I", fault=self.warmup_fault)
         else:
             reply = self.replies.pop(0) if self.replies else self.script(body)
         chunks = _chunks(reply, body, self._find(body))

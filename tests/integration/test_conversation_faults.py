@@ -7,7 +7,6 @@ import pytest
 from homeassistant.components.conversation import async_prepare_agent
 from homeassistant.config_entries import ConfigSubentryData
 
-from custom_components.local_assist.backends import ollama as backend_module
 from tests.fakes.ollama import FakeOllama, Fault, Reply, call, say
 from tests.integration.agent_house import LAMPS, MODEL, House, agent, speech
 
@@ -44,15 +43,12 @@ each_fault = pytest.mark.parametrize("case", BEFORE_ANYTHING, ids=lambda case: c
 each_break = pytest.mark.parametrize("case", WHILE_STREAMING, ids=lambda case: case.fault.name)
 
 
-@pytest.fixture(autouse=True)
-def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FIRST_TOKEN_TIMEOUT", "TOKEN_GAP_TIMEOUT"):
-        monkeypatch.setattr(backend_module, name, 0.3)
+AGENT = agent(first_token_timeout=0.3, token_gap_timeout=0.3)
 
 
 async def test_without_its_server_the_house_still_obeys(kitchen: House, ollama: FakeOllama):
     """Home Assistant's own agent takes the sentence, in the same conversation."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     asked = await kitchen.say("Hello")
     await ollama.stop()
     result = await kitchen.say("Turn on the kitchen lamp", conversation_id=asked.conversation_id)
@@ -65,6 +61,7 @@ async def test_without_its_server_the_house_still_obeys(kitchen: House, ollama: 
     )
     assert kitchen.hass.states.get("conversation.ada").state != "unavailable"
     await ollama.start()
+    await kitchen.entry.runtime_data.ollama.async_refresh()
     await kitchen.say("And now?", conversation_id=asked.conversation_id)
     assert [m["content"] for m in ollama.chats[-1]["messages"][1:5]] == [
         "Hello",
@@ -76,7 +73,7 @@ async def test_without_its_server_the_house_still_obeys(kitchen: House, ollama: 
 
 async def test_nobody_understands(kitchen: House, ollama: FakeOllama):
     """Home Assistant's apology, and why there was no better answer; each turn says it."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     await ollama.stop()
     for _ in range(2):
         result = await kitchen.say("Tell me about the sea")
@@ -90,7 +87,7 @@ async def test_each_fault_is_told_in_the_persons_language(
     kitchen: House, ollama: FakeOllama, case: Case
 ):
     """A sentence only a model could answer."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.script = lambda _: say("One.", "Two.", fault=case.fault)
     assert case.english in speech(await kitchen.say("Tell me about the sea"))
     assert kitchen.turn["error"] == case.key
@@ -104,7 +101,7 @@ async def test_each_fault_leaves_the_built_in_commands(
     kitchen: House, ollama: FakeOllama, case: Case
 ):
     """A sentence Home Assistant understands is obeyed once."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.script = lambda _: Reply(tool_calls=LAMP_ON.tool_calls, fault=case.fault)
     await kitchen.say("Turn on the kitchen lamp")
     assert kitchen.lamp() == "on"
@@ -117,7 +114,7 @@ async def test_a_call_in_a_broken_stream_is_not_made(
     kitchen: House, ollama: FakeOllama, case: Case
 ):
     """The stream breaks just after the tool call: the lamp stays off, and no retry doubles it."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.script = lambda _: Reply(tool_calls=LAMP_ON.tool_calls, fault=case.fault, after=1)
     assert case.english in speech(await kitchen.say("Make it bright"))
     assert kitchen.switched() == 0
@@ -130,7 +127,7 @@ async def test_a_failure_after_acting_is_told_and_nothing_repeated(
     kitchen: House, ollama: FakeOllama, case: Case, after: int
 ):
     """The lamp was switched; the sentence goes to nobody else, even if it understood it."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.replies = [LAMP_ON, say("One.", "Two.", fault=case.fault, after=after)]
     result = await kitchen.say("Turn on the kitchen lamp")
     assert kitchen.lamp() == "on"
@@ -143,7 +140,7 @@ async def test_a_failure_after_acting_is_told_and_nothing_repeated(
 @each_break
 async def test_half_an_answer_is_not_a_whole_one(kitchen: House, ollama: FakeOllama, case: Case):
     """What was said stays said; that it broke off is said as well."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.replies = [say("The sea is", fault=case.fault, after=1)]
     result = await kitchen.say("Turn on the kitchen lamp")
     assert case.english in speech(result)
@@ -154,7 +151,7 @@ async def test_half_an_answer_is_not_a_whole_one(kitchen: House, ollama: FakeOll
 
 async def test_silence_of_the_model_is_an_error(kitchen: House, ollama: FakeOllama):
     """An empty reply is told, not passed on as an answer."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.replies = [say("")]
     assert "gave no answer" in speech(await kitchen.say("Tell me about the sea"))
 
@@ -201,7 +198,7 @@ async def test_a_broken_setting_is_told(
 
 async def test_unloading_in_the_middle_of_an_answer(kitchen: House, ollama: FakeOllama):
     """The one who asked is answered, and nothing keeps running."""
-    entry = await kitchen.add(ollama.url)
+    entry = await kitchen.add(ollama.url, AGENT)
     backend = entry.runtime_data.ollama.backend
     ollama.replies = [say("The sea is", fault=Fault.STALLED, after=1)]
     asked = asyncio.create_task(kitchen.say("Tell me about the sea"))
@@ -215,7 +212,7 @@ async def test_unloading_in_the_middle_of_an_answer(kitchen: House, ollama: Fake
 
 async def test_somebody_who_stops_waiting_stops_the_answer(kitchen: House, ollama: FakeOllama):
     """Cancelling a turn is not an unload: it is cancelled."""
-    await kitchen.add(ollama.url)
+    await kitchen.add(ollama.url, AGENT)
     ollama.replies = [say("The sea is", fault=Fault.STALLED, after=1)]
     asked = asyncio.create_task(kitchen.say("Tell me about the sea"))
     await ollama.stalled.wait()
