@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from ...retrieval.house import Area, Floor, House, Thing
 
+type Place = Area | Floor
+
 
 def normal(name: str) -> str:
     """Return a name as Home Assistant compares names, white space evened out as well."""
@@ -18,12 +20,14 @@ class Names:
 
     Attributes:
         by_id: the things by entity id.
+        domains: of the things.
         by_name: the things by each of their names, normalised. A name may be that of several.
         areas, floors: by id.
         area_by_name, floor_by_name: by each name and by id, normalised.
     """
 
     by_id: Mapping[str, Thing]
+    domains: frozenset[str]
     by_name: Mapping[str, tuple[Thing, ...]]
     areas: Mapping[str, Area]
     floors: Mapping[str, Floor]
@@ -39,6 +43,7 @@ class Names:
                 by_name[name].append(thing)
         return cls(
             by_id={thing.entity_id: thing for thing in house.things},
+            domains=frozenset(thing.domain for thing in house.things),
             by_name={name: tuple(things) for name, things in by_name.items()},
             areas={area.id: area for area in house.areas},
             floors={floor.id: floor for floor in house.floors},
