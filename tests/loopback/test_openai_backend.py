@@ -1,6 +1,8 @@
 """The OpenAI-compatible backend against a server on loopback: shapes, deadlines, every fault."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -141,6 +143,18 @@ async def test_a_redirect_is_not_followed(openai_server: FakeOpenAI):
             with pytest.raises(NotOpenAIError):
                 await collect(backend)
     assert openai_server.requests == []
+
+
+def test_a_client_imports_nothing_more():
+    """The executor has imported all of it, so that the event loop need not."""
+    code = f"""
+import sys
+from {backend_module.__name__} import OpenAIBackend
+before = set(sys.modules)
+OpenAIBackend("http://127.0.0.1:1", name="Shed", verify=False)
+sys.exit(" ".join(set(sys.modules) - before) or 0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 async def test_nobody_listens(openai_server: FakeOpenAI, backend: OpenAIBackend):

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final, override
 
+import httpcore2  # noqa: F401 - httpx2 would import it later, within the event loop
 import httpx2
 import openai
 
