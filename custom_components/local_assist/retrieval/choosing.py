@@ -1,0 +1,170 @@
+"""Which things a wish means, best first: few when it is clear."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .clauses import Wish
+from .kinds import CONTROLLABLE, MEANT_ALONE
+from .ranking import Evidence
+
+_RATIO: Final = 0.74
+"""How near to the best a thing's score must be for it to be meant as well."""
+_TIE: Final = 1.03
+_LEAST: Final = 0.25
+_NAME_SHARE: Final = 0.2
+_COMES_ALONG_SHARE: Final = 0.5
+_SIMILAR_SHARE: Final = 0.4
+_FULLY_NAMED: Final = 0.8
+_ENOUGH_SAID: Final = 0.95
+_SPREAD: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A thing with how much of the wish it explains, without and with what only ranks it."""
+
+    item: int
+    explains: float
+    score: float
+
+
+class Chooser:
+    """Chooses the things each wish of a sentence means."""
+
+    def __init__(
+        self, evidence: Evidence, *, room: str | None, similar: Mapping[str, float]
+    ) -> None:
+        self.evidence = evidence
+        self._index = evidence.index
+        self._room = room
+        self._likeness = _likeness(similar)
+
+    def choose(self, wish: Wish) -> list[str]:
+        """Return the entity ids a wish means, best first."""
+        scored = self._scored(wish)
+        if not scored:
+            return self._in_places(wish)
+        best = max(one.score for one in scored)
+        kept = [one for one in scored if one.score >= best * _RATIO]
+        kept = self._as_named(wish, kept)
+        if not wish.place_positions:
+            kept = self._near(wish, kept)
+        kept.sort(key=lambda one: (-one.score, one.item))
+        return [self._index.house.things[one.item].entity_id for one in kept]
+
+    def most_similar(self) -> list[str]:
+        """Return the few things whose embeddings are nearest to the sentence's."""
+        near = sorted(self._likeness.items(), key=lambda pair: -pair[1])
+        return [entity_id for entity_id, likeness in near if likeness > _FULLY_NAMED][:5]
+
+    def _scored(self, wish: Wish) -> list[Scored]:
+        """Return the things that explain more of a wish than where it is."""
+        placed = wish.place_positions
+        things = self._index.house.things
+        scored = []
+        for item in self._candidates(wish):
+            explained = self.evidence.items[item].words
+            by_place = self._by_place(wish, item)
+            said = more = 0.0
+            for position, weight in wish.weights.items():
+                quality = explained.get(position, 0.0)
+                if not placed >> position & 1:
+                    more += weight * quality
+                said += weight * max(quality, by_place.get(position, 0.0))
+            covered = self.evidence.coverage(item)
+            if more <= 0.0 and covered < _FULLY_NAMED:
+                continue
+            likeness = self._likeness.get(things[item].entity_id, 0.0)
+            said += _SIMILAR_SHARE * likeness
+            if said >= _LEAST:
+                score = said * self._named_share(item, covered)
+                scored.append(Scored(item, said, score))
+        return scored
+
+    def _named_share(self, item: int, covered: float) -> float:
+        """Return what a score is worth by how much of the thing's name was said.
+
+        It matters most for the readings that come along with a device and bear its name.
+        """
+        domain = self._index.domain_of(item)
+        comes_along = domain not in MEANT_ALONE and not self.evidence.items[item].of_kind
+        share = _COMES_ALONG_SHARE if comes_along else _NAME_SHARE
+        return 1.0 - share + share * covered
+
+    def _candidates(self, wish: Wish) -> Iterable[int]:
+        """Return the things with anything to say to a wish."""
+        first_area = self._index.first_area
+        mask = sum(1 << position for position in wish.weights)
+        for item, explained in self.evidence.items.items():
+            if item < first_area and any(mask >> position & 1 for position in explained.words):
+                yield item
+
+    def _by_place(self, wish: Wish, item: int) -> dict[int, float]:
+        """Return the words of a wish's places that a thing explains by being there."""
+        area = self._index.area_of(item)
+        return {
+            position: place.quality
+            for place in wish.places
+            if area in place.areas
+            for position in wish.weights
+            if place.positions >> position & 1
+        }
+
+    def _as_named(self, wish: Wish, kept: list[Scored]) -> list[Scored]:
+        """Keep only what is named word for word, if that is all the wish says."""
+        said = max(one.explains for one in kept)
+        exact = [
+            one
+            for one in kept
+            if self.evidence.exactly_named(one.item) and one.explains >= said * _ENOUGH_SAID
+        ]
+        return exact if exact and self._clear(wish, exact) else kept
+
+    def _clear(self, wish: Wish, exact: list[Scored]) -> bool:
+        """Whether the names say all that the wish says, but for the place."""
+        needed = sum(1 << p for p, weight in wish.weights.items() if weight >= 0.4)
+        needed &= ~wish.place_positions
+        return any(not needed & ~self.evidence.exactly_named(one.item) for one in exact)
+
+    def _near(self, wish: Wish, kept: list[Scored]) -> list[Scored]:
+        """Prefer the room the person is in, where the words say as much elsewhere."""
+        near = [one for one in kept if self._index.area_of(one.item) == self._room]
+        if self._room is None or not near:
+            return kept
+        best = max(one.score for one in near)
+        if wish.wide and not wish.places:
+            return [
+                Scored(one.item, one.explains, one.score * (_TIE if one in near else 1.0))
+                for one in kept
+            ]
+        return [one for one in kept if one in near or one.score > best * _TIE]
+
+    def _in_places(self, wish: Wish) -> list[str]:
+        """Return what can be controlled in the places of a wish that names nothing else."""
+        things = self._index.house.things
+        areas = wish.areas
+        return [
+            thing.entity_id
+            for domain in CONTROLLABLE
+            for thing in things
+            if thing.area in areas and thing.domain == domain
+        ]
+
+
+def _likeness(similar: Mapping[str, float]) -> dict[str, float]:
+    """Return cosines as likeness, 0 to 1: how far each is from the mean toward the highest.
+
+    What a cosine says differs from model to model; only the order and the spread are compared.
+    """
+    if not similar:
+        return {}
+    mean = sum(similar.values()) / len(similar)
+    spread = max(similar.values()) - mean
+    if spread < _SPREAD:
+        return {}
+    return {
+        entity_id: ((cosine - mean) / spread) ** 2
+        for entity_id, cosine in similar.items()
+        if cosine > mean
+    }

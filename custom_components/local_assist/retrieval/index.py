@@ -1,0 +1,245 @@
+"""The names of a house, filed under everything that may be said for them."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from .house import Area, Floor, House, Thing
+from .kinds import KINDS
+from .tables import NAMING, Lexicon, Role, lexicons_for, naming_meanings
+from .text import splits, stem, words
+
+_CLOSE: Final = {4: 74.0, 5: 78.0}
+"""How alike (0 to 100) a misheard word of so many letters must be."""
+_SHORT: Final = 5
+_CLOSE_LONG: Final = 76.0
+_SHORTEST_MISHEARD: Final = 4
+_LEAST_WEIGHT: Final = 0.15
+_GENERIC_WEIGHT: Final = 0.25
+_STEM_QUALITY: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """That a key stands in a name: the item's number, the name's, and the bits of its slots."""
+
+    item: int
+    name: int
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, taken apart into slots: the folded words, compounds parted, with their weights."""
+
+    slots: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A word of the house or of a language like one that was said; `quality` is 0 to 1."""
+
+    word: str
+    quality: float
+
+
+class Index:
+    """The things, areas and floors of a house by the words and concepts of their names.
+
+    Items are numbered: things first, in the house's order, then areas, then floors.
+    """
+
+    def __init__(self, house: House, language: str) -> None:
+        self.house = house
+        self.lexicons = lexicons_for(language)
+        self.items: tuple[Thing | Area | Floor, ...] = (*house.things, *house.areas, *house.floors)
+        self.first_area = len(house.things)
+        self.first_floor = self.first_area + len(house.areas)
+        self.numbers = {thing.entity_id: number for number, thing in enumerate(house.things)}
+        self._parter = _Parter(self.lexicons, (n for item in self.items for n in item.names))
+        taken_apart = [[self._slots(name) for name in item.names] for item in self.items]
+        self.rarity = _rarity(taken_apart, self.lexicons)
+        self.names = [
+            [Name(slots, tuple(map(self.rarity.__getitem__, slots))) for slots in names]
+            for names in taken_apart
+        ]
+        self.postings = self._file()
+        self.by_stem = self._stems()
+        self.of_kind = self._kinds()
+        self._sounds = self._heard_words()
+        self.alike = lru_cache(maxsize=2048)(self._alike)
+
+    def area_of(self, item: int) -> str | None:
+        """Return the area id of a thing."""
+        return self.house.things[item].area
+
+    def domain_of(self, item: int) -> str:
+        """Return the domain of a thing."""
+        return self.house.things[item].domain
+
+    def part(self, word: str) -> tuple[str, ...]:
+        """Return the parts of a compound, or the word alone."""
+        return self._parter.part(word)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in a name, as it is or with another ending."""
+        return word in self.postings or stem(word) in self.by_stem
+
+    def words_for(self, word: str) -> Iterator[Alike]:
+        """Yield the words of names that are this word, or this word with another ending."""
+        if word in self.postings:
+            yield Alike(word, 1.0)
+        for other in self.by_stem.get(stem(word), ()):
+            if other != word:
+                yield Alike(other, _STEM_QUALITY)
+
+    def _slots(self, name: str) -> tuple[str, ...]:
+        numbers = self.lexicons[0].exact
+        said = words(name)
+        kept = [word for word in said if not _is_little(self.lexicons[0], word)] or said
+        slots: list[str] = []
+        for word in kept:
+            meaning = numbers.get((word,), ())
+            digits = [m.concept for m in meaning if m.role is Role.NUMBER]
+            slots.extend(digits or self._parter.part(word))
+        return tuple(slots)
+
+    def _file(self) -> dict[str, list[Posting]]:
+        postings: defaultdict[str, list[Posting]] = defaultdict(list)
+        for item, names in enumerate(self.names):
+            for number, name in enumerate(names):
+                for key, slots in self._keys(name.slots):
+                    postings[key].append(Posting(item, number, slots))
+        return dict(postings)
+
+    def _keys(self, slots: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Yield what a name is filed under: its words, runs of them joined, and concepts."""
+        count = len(slots)
+        for start, word in enumerate(slots):
+            yield word, 1 << start
+            for end in range(start + 2, count + 1):
+                if end - start <= 3 or (start == 0 and end == count):
+                    yield "".join(slots[start:end]), (1 << end) - (1 << start)
+        start = 0
+        while start < count:
+            length, meanings = naming_meanings(self.lexicons, slots, start)
+            mask = (1 << (start + length)) - (1 << start)
+            for meaning in meanings:
+                yield meaning.key, mask
+            start += max(length, 1)
+
+    def _stems(self) -> dict[str, tuple[str, ...]]:
+        by_stem: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self.postings:
+            if ":" not in word:
+                by_stem[stem(word)].append(word)
+        return {stemmed: tuple(group) for stemmed, group in by_stem.items()}
+
+    def _kinds(self) -> dict[str, list[int]]:
+        of_kind: defaultdict[str, list[int]] = defaultdict(list)
+        for number, thing in enumerate(self.house.things):
+            for kind in KINDS.values():
+                if kind.which(thing):
+                    of_kind[kind.name].append(number)
+        return dict(of_kind)
+
+    def _heard_words(self) -> list[str]:
+        """Return what a misheard word may have been: words of names, and of the language."""
+        own = (phrase[0] for phrase in self.lexicons[0].exact if len(phrase) == 1)
+        heard = {*own, *(word for word in self.postings if ":" not in word)}
+        return sorted(word for word in heard if len(word) >= _SHORTEST_MISHEARD)
+
+    def _alike(self, word: str) -> tuple[Alike, ...]:
+        """Return the words this one may be misheard for, the likest first."""
+        if len(word) < _SHORTEST_MISHEARD:
+            return ()
+        near = process.extract(
+            word,
+            self._sounds,
+            scorer=fuzz.ratio,
+            score_cutoff=_CLOSE.get(len(word), _CLOSE_LONG),
+            limit=6,
+        )
+        if not near:
+            return ()
+        if len(word) <= _SHORT:
+            near = [one for one in near if _short_alike(word, one[0])]
+        least = max((score for _, score, _ in near), default=0.0) - 6
+        return tuple(Alike(other, (score / 100) ** 1.5) for other, score, _ in near if score >= least)
+
+
+class _Parter:
+    """Takes compounds apart where the parts are words of the house or of a language."""
+
+    def __init__(self, lexicons: Sequence[Lexicon], names: Iterator[str]) -> None:
+        self._lexicons = lexicons
+        self._house = frozenset(word for name in names for word in words(name))
+        self.part = lru_cache(maxsize=8192)(self._part)
+
+    def _part(self, word: str) -> tuple[str, ...]:
+        if len(word) < 7 or word.isdigit() or any(self._names(lex, word) for lex in self._lexicons):
+            return (word,)
+        for head, tail in splits(word):
+            if self._is_word(head) and (parts := self._tail(tail)):
+                return head, *parts
+        for head, tail in splits(word, shortest=4):
+            if self._is_kind(tail):
+                return head, tail
+        return (word,)
+
+    def _tail(self, tail: str) -> tuple[str, ...]:
+        if self._is_word(tail):
+            return (tail,)
+        parts = self.part(tail)
+        return parts if len(parts) > 1 else ()
+
+    def _is_word(self, word: str) -> bool:
+        if len(word) < 3:
+            return False
+        in_house = len(word) > 3 and word in self._house
+        return in_house or any(self._names(lexicon, word) for lexicon in self._lexicons)
+
+    @staticmethod
+    def _names(lexicon: Lexicon, word: str) -> bool:
+        return any(meaning.role in NAMING for meaning in lexicon.word(word))
+
+    def _is_kind(self, word: str) -> bool:
+        return any(
+            meaning.role is Role.KIND
+            for lexicon in self._lexicons
+            for meaning in lexicon.exact.get((word,), ())
+        )
+
+
+def _short_alike(word: str, other: str) -> bool:
+    """Whether short words are alike enough: few letters are easily shared by chance."""
+    return word[0] == other[0] and abs(len(word) - len(other)) <= 1
+
+
+def _is_little(lexicon: Lexicon, word: str) -> bool:
+    meanings = lexicon.exact.get((word,), ())
+    return any(m.role in (Role.STOP, Role.AND) for m in meanings) and not any(
+        m.role in NAMING for m in meanings
+    )
+
+
+def _rarity(
+    taken_apart: Sequence[Sequence[tuple[str, ...]]], lexicons: Sequence[Lexicon]
+) -> dict[str, float]:
+    """Return the weight of each word of the house, 0 to 1, by its inverse document frequency."""
+    found_in = Counter(
+        word for names in taken_apart for word in {word for slots in names for word in slots}
+    )
+    most = math.log1p(len(taken_apart))
+    weights = {}
+    for word, count in found_in.items():
+        weight = max(math.log1p(len(taken_apart) / count) / most, _LEAST_WEIGHT)
+        generic = any(m.role is Role.GENERIC for lex in lexicons[:1] for m in lex.word(word))
+        weights[word] = weight * (_GENERIC_WEIGHT if generic else 1.0)
+    return weights

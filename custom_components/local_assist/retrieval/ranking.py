@@ -1,0 +1,153 @@
+"""How well each thing and place explains the words of a sentence."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from .index import Index
+from .reading import Match, Reading, positions
+from .tables import Role
+
+_PLACE_COVERED: Final = 0.45
+"""How much of an area's name must be said for it to be meant, when none is said in full."""
+_FULL: Final = 0.97
+_BY_NAME: Final = 0.95
+_CLEARER: Final = 1.05
+
+
+@dataclass(slots=True)
+class Explained:
+    """What of the sentence an item explains by its name or kind.
+
+    `words` holds a quality for each position; `of_kind` tells that Home Assistant has it as a thing
+    of a kind that was said; `names` the matches of each of its names, as
+    (slots, positions, quality).
+    """
+
+    words: dict[int, float] = field(default_factory=dict)
+    of_kind: bool = False
+    names: dict[int, list[tuple[int, int, float]]] = field(default_factory=dict)
+
+    def add(self, mask: int, quality: float) -> None:
+        """Note that the words of a mask are explained this well."""
+        for position in positions(mask):
+            if quality > self.words.get(position, 0.0):
+                self.words[position] = quality
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named area or floor: its item number, the words that name it, how well, its area ids."""
+
+    item: int
+    positions: int
+    quality: float
+    areas: frozenset[str]
+
+    @property
+    def strength(self) -> float:
+        """How much of the sentence names the place, and how well."""
+        return self.quality * self.positions.bit_count()
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What every item explains, and the places that are named."""
+
+    index: Index
+    reading: Reading
+    items: dict[int, Explained]
+    places: list[Place]
+
+    def coverage(self, item: int) -> float:
+        """Return how much of the item's best matching name is said, 0 to 1."""
+        explained = self.items.get(item)
+        if explained is None:
+            return 0.0
+        return max(
+            (self._covered(item, name, said)[0] for name, said in explained.names.items()),
+            default=0.0,
+        )
+
+    def exactly_named(self, item: int) -> int:
+        """Return the positions of a name of the item that is said in full as it is, or 0."""
+        explained = self.items.get(item)
+        if explained is None:
+            return 0
+        best = 0
+        for name, said in explained.names.items():
+            literal = [match for match in said if match[2] >= 1.0]
+            coverage, mask = self._covered(item, name, literal)
+            if coverage >= _FULL and mask.bit_count() > best.bit_count():
+                best = mask
+        return best
+
+    def _covered(
+        self, item: int, name: int, said: Iterable[tuple[int, int, float]]
+    ) -> tuple[float, int]:
+        weights = self.index.names[item][name].weights
+        best = [0.0] * len(weights)
+        mask = 0
+        for slots, words, quality in said:
+            mask |= words
+            for slot in positions(slots):
+                best[slot] = max(best[slot], quality)
+        return sum(w * q for w, q in zip(weights, best, strict=True)) / sum(weights), mask
+
+
+def gather(index: Index, reading: Reading) -> Evidence:
+    """Return what the items of the house explain of a sentence."""
+    items: defaultdict[int, Explained] = defaultdict(Explained)
+    for match in reading.matches:
+        _by_name(index, items, match)
+        if match.role in (Role.KIND, Role.HINT):
+            for item in index.of_kind.get(match.key.partition(":")[2], ()):
+                items[item].add(match.positions, match.quality)
+                items[item].of_kind = True
+    evidence = Evidence(index, reading, items, [])
+    evidence.places = _places(evidence)
+    return evidence
+
+
+def _by_name(index: Index, items: Mapping[int, Explained], match: Match) -> None:
+    if match.role is Role.HINT:
+        return
+    literal = match.role is None
+    for posting in index.postings.get(match.key, ()):
+        explained = items[posting.item]
+        quality = match.quality if literal else match.quality * _BY_NAME
+        explained.add(match.positions, quality)
+        explained.names.setdefault(posting.name, []).append(
+            (posting.slots, match.positions, quality)
+        )
+
+
+def _places(evidence: Evidence) -> list[Place]:
+    """Return the areas and floors that are named, the best named of those that share words."""
+    index = evidence.index
+    candidates = []
+    for item in range(index.first_area, len(index.items)):
+        coverage = evidence.coverage(item)
+        if coverage >= _PLACE_COVERED:
+            mask = 0
+            for position in evidence.items[item].words:
+                mask |= 1 << position
+            candidates.append(Place(item, mask, coverage, _areas_of(index, item)))
+    return [
+        place
+        for place in candidates
+        if not any(
+            other.positions & place.positions and other.strength > place.strength * _CLEARER
+            for other in candidates
+        )
+    ]
+
+
+def _areas_of(index: Index, item: int) -> frozenset[str]:
+    """Return the area ids that an area's or a floor's item number stands for."""
+    house = index.house
+    if item < index.first_floor:
+        return frozenset({house.areas[item - index.first_area].id})
+    floor = house.floors[item - index.first_floor].id
+    return frozenset(area.id for area in house.areas if area.floor == floor)

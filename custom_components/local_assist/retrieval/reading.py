@@ -1,0 +1,253 @@
+"""What the words of a sentence may stand for in this house."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .index import Index
+from .tables import NAMING, Lexicon, Meaning, Meanings, Role
+from .text import words
+
+_PAUSE: Final = re.compile(r"[,;:.?!](?:\s|$)")
+_WEIGHTS: Final = {
+    Role.WORD: 1.0,
+    Role.ROOM: 0.9,
+    Role.KIND: 0.8,
+    Role.NUMBER: 0.5,
+    Role.HINT: 0.35,
+    Role.HOUSE: 0.3,
+    Role.GENERIC: 0.2,
+}
+_ABOUT_THE_HOUSE: Final = frozenset({Role.HOUSE, Role.HINT, Role.KIND, Role.ROOM})
+_NEVER_A_NAME: Final = frozenset(Role) - frozenset(_WEIGHTS)
+_OTHER_LANGUAGE: Final = 0.9
+_PART: Final = 0.9
+_JOINED: Final = 0.95
+_JOINED_WEIGHT: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """That some words (bits of their positions) may stand for a key of the index."""
+
+    positions: int
+    key: str
+    quality: float
+    role: Role | None = None
+
+
+@dataclass(slots=True)
+class Clause:
+    """A part of the sentence that asks for one thing: its positions, as bits, and its roles."""
+
+    positions: int = 0
+    roles: set[Role] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A sentence as the house may understand it; `weights` has one weight for each word."""
+
+    words: list[str]
+    weights: list[float]
+    matches: list[Match]
+    clauses: list[Clause]
+
+    @property
+    def about_the_house(self) -> bool:
+        """Whether any word is one that is said to houses."""
+        return any(clause.roles & _ABOUT_THE_HOUSE for clause in self.clauses)
+
+
+class Reader:
+    """Reads one sentence; see `read`."""
+
+    def __init__(self, index: Index, sentence: str) -> None:
+        self._index = index
+        parts = [words(part) for part in _PAUSE.split(sentence)]
+        self._words = [word for part in parts for word in part]
+        self._pauses = _starts(parts)
+        self._lexicon = _language_of(index, self._words)
+        self._weights = [0.0] * len(self._words)
+        self._matches: list[Match] = []
+        self._roles: list[set[Role]] = [set() for _ in self._words]
+
+    def read(self) -> Reading:
+        """Return what the words may stand for."""
+        unknown = self._phrases()
+        self._verbs()
+        for position, word in enumerate(self._words):
+            if not self._roles[position] or self._roles[position] & frozenset(_WEIGHTS):
+                self._name_words(position, word, unknown=position in unknown)
+        self._joined(unknown)
+        return Reading(self._words, self._weights, self._matches, self._clauses())
+
+    def _phrases(self) -> set[int]:
+        """Note the meanings of known words; return the positions of the others."""
+        unknown = set()
+        start = 0
+        while start < len(self._words):
+            length, meanings = self._lexicon.at(self._words, start)
+            quality = 1.0
+            if not meanings and not self._index.knows(self._words[start]):
+                length, meanings = self._foreign(start)
+                quality = _OTHER_LANGUAGE
+            if meanings:
+                self._mean(start, length, meanings, quality)
+            else:
+                unknown.add(start)
+            start += max(length, 1)
+        return unknown
+
+    def _verbs(self) -> None:
+        """Take words that may be verbs for verbs ("switch the lamp on") where nothing says more."""
+        both = {Role.HOUSE, Role.KIND}
+        for position, roles in enumerate(self._roles):
+            if not both <= roles:
+                continue
+            others = [r for p, r in enumerate(self._roles) if p != position]
+            before = self._roles[:position]
+            names = any(r & (NAMING | {Role.EVERYTHING, Role.IT}) for r in others)
+            if names and not any(
+                r & frozenset(_WEIGHTS) for r in before
+            ):
+                roles.discard(Role.KIND)
+                self._weights[position] = _WEIGHTS[Role.HOUSE]
+                self._matches = [
+                    match
+                    for match in self._matches
+                    if match.role is not Role.KIND or match.positions != 1 << position
+                ]
+
+    def _foreign(self, start: int) -> tuple[int, Meanings]:
+        for lexicon in self._index.lexicons:
+            length, meanings = lexicon.at(self._words, start)
+            if meanings:
+                return length, meanings
+        return 0, ()
+
+    def _mean(self, start: int, length: int, meanings: Meanings, quality: float) -> None:
+        mask = ((1 << length) - 1) << start
+        for meaning in meanings:
+            for position in range(start, start + length):
+                self._roles[position].add(meaning.role)
+                self._weigh(position, _WEIGHTS.get(meaning.role, 0.0) / length)
+            self._match(mask, meaning, quality)
+
+    def _match(self, mask: int, meaning: Meaning, quality: float) -> None:
+        if meaning.role in NAMING or meaning.role is Role.HINT:
+            self._matches.append(Match(mask, meaning.key, quality, meaning.role))
+        elif meaning.role is Role.NUMBER and meaning.concept in self._index.postings:
+            self._matches.append(Match(mask, meaning.concept, quality))
+
+    def _weigh(self, position: int, weight: float) -> None:
+        self._weights[position] = max(self._weights[position], weight)
+
+    def _name_words(self, position: int, word: str, *, unknown: bool) -> None:
+        """Note the words of names that a word is, or else may be."""
+        mask = 1 << position
+        found = False
+        for alike in self._index.words_for(word):
+            found = True
+            self._house_word(mask, alike.word, alike.quality)
+            if not self._roles[position] & {Role.HOUSE, Role.GENERIC}:
+                rarity = self._index.rarity.get(alike.word, _JOINED_WEIGHT)
+                self._weigh(position, 0.4 + 0.6 * rarity)
+        if found or not unknown:
+            return
+        parts = self._index.part(word)
+        if len(parts) > 1:
+            for part in parts:
+                self._part(position, part)
+        else:
+            self._misheard(mask, word)
+
+    def _part(self, position: int, part: str) -> None:
+        mask = 1 << position
+        known = False
+        for lexicon in (self._lexicon, *self._index.lexicons):
+            if meanings := lexicon.word(part):
+                self._mean(position, 1, meanings, _PART)
+                known = True
+                break
+        for alike in self._index.words_for(part):
+            known = True
+            self._house_word(mask, alike.word, alike.quality * _PART)
+            self._weigh(position, 1.0)
+        if not known:
+            self._misheard(mask, part)
+
+    def _misheard(self, mask: int, word: str, quality: float = 1.0) -> None:
+        """Note what a word that nobody knows may be."""
+        start = (mask & -mask).bit_length() - 1
+        length = mask.bit_count()
+        for alike in self._index.alike(word):
+            likely = alike.quality * quality
+            if meanings := self._lexicon.exact.get((alike.word,)):
+                named = tuple(m for m in meanings if m.role not in _NEVER_A_NAME)
+                self._mean(start, length, named, likely)
+            if alike.word in self._index.postings:
+                self._house_word(mask, alike.word, likely)
+                rarity = self._index.rarity.get(alike.word, _JOINED_WEIGHT)
+                for position in range(start, start + length):
+                    self._weigh(position, (0.4 + 0.6 * rarity) / length)
+
+    def _joined(self, unknown: set[int]) -> None:
+        """Note what runs of words stand for when they are written as one ("bed room")."""
+        for length in (2, 3):
+            for start in range(len(self._words) - length + 1):
+                joined = "".join(self._words[start : start + length])
+                mask = ((1 << length) - 1) << start
+                run = range(start, start + length)
+                if self._index.postings.get(joined):
+                    self._house_word(mask, joined, 1.0)
+                    for position in run:
+                        self._weigh(position, _JOINED_WEIGHT)
+                elif any(m.role in NAMING for m in self._lexicon.exact.get((joined,), ())):
+                    self._mean(start, length, self._lexicon.exact[joined,], _JOINED)
+                elif any(position in unknown for position in run) and not any(
+                    self._roles[position] & _NEVER_A_NAME for position in run
+                ):
+                    self._misheard(mask, joined, _JOINED)
+
+    def _house_word(self, mask: int, word: str, quality: float) -> None:
+        self._matches.append(Match(mask, word, quality))
+
+    def _clauses(self) -> list[Clause]:
+        """Part the sentence at "and" and at pauses."""
+        clauses = [Clause()]
+        for position, roles in enumerate(self._roles):
+            if Role.AND in roles or position in self._pauses:
+                clauses.append(Clause())
+            clauses[-1].positions |= 1 << position
+            clauses[-1].roles |= roles
+        return clauses
+
+
+def _starts(parts: Sequence[Sequence[str]]) -> frozenset[int]:
+    starts = set()
+    count = 0
+    for part in parts:
+        starts.add(count)
+        count += len(part)
+    return frozenset(starts - {0})
+
+
+def _language_of(index: Index, said: Sequence[str]) -> Lexicon:
+    """Return the lexicon that knows most of the words; the pipeline's own when in doubt."""
+    own = index.lexicons[0]
+
+    def known(lexicon: Lexicon) -> float:
+        count = sum(bool(lexicon.word(word)) for word in said)
+        return count + (0.5 if lexicon is own else 0.0)
+
+    return max(index.lexicons, key=known)
+
+
+def positions(mask: int) -> Iterator[int]:
+    """Yield the positions of the bits of a mask."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
