@@ -9,6 +9,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 from statistics import median
 from typing import Any, Final
@@ -22,6 +23,9 @@ _SCRIPTS: Final = (
     (re.compile(r"[A-Za-z\s]+"), 1 / 4),
     (re.compile(r"[0-9]+"), 3 / 4),
     (re.compile(r"[!-/:-@\[-`{-~]+"), 1 / 2),
+)
+_MORE_SCRIPTS: Final = (
+    *_SCRIPTS,
     (re.compile(r"[\u00a0-\u052f\u1e00-\u206f]+"), 1 / 2),  # more of Latin, Greek, Cyrillic
     (re.compile(r"[\u0530-\u1dff]+"), 2 / 3),  # from Armenian to Thai and Georgian
     (re.compile(r"[\u2070-\ud7ff\uf900-\uffff]+"), 1.0),  # symbols, Chinese, Japanese, Korean
@@ -40,11 +44,18 @@ CAUTION: Final = 1.15
 # What no tokenizer does; the count was of something else.
 LEAST, MOST = 0.5, 3.0
 REMEMBERED: Final = 15
+# So many counts tell what is usual.
+USUAL: Final = 3
 
 
+@lru_cache(maxsize=512)
 def _weight(text: str) -> float:
-    """Return the tokens of a text before anything was learned."""
-    return sum(sum(map(len, characters.findall(text))) * tokens for characters, tokens in _SCRIPTS)
+    """Return the tokens of a text before anything was learned.
+
+    The head, the tools and what was said before are counted again with each request.
+    """
+    scripts = _SCRIPTS if text.isascii() else _MORE_SCRIPTS
+    return sum(sum(map(len, characters.findall(text))) * tokens for characters, tokens in scripts)
 
 
 class TokenEstimate:
@@ -57,18 +68,29 @@ class TokenEstimate:
 
     def __init__(self) -> None:
         self._factor = CAUTION
+        self._usual = CAUTION
         self._seen: deque[float] = deque(maxlen=REMEMBERED)
 
     def count(self, text: str) -> int:
         """Return the tokens of a text."""
         return ceil(_weight(text) * self._factor)
 
-    def messages(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]] = ()) -> int:
-        """Return the tokens of a whole prompt."""
+    def messages(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[dict[str, Any]] = (),
+        *,
+        steady: bool = False,
+    ) -> int:
+        """Return the tokens of a whole prompt.
+
+        `steady` is for decisions that last, such as the size of a window: it goes by what is usual,
+        so that no single count makes it jump.
+        """
         weight = sum(map(_message, messages))
         if tools:
             weight += TOOLS_TOKENS + sum(_weight(_json(tool)) for tool in tools)
-        return ceil(weight * self._factor)
+        return ceil(weight * (self._usual if steady else self._factor))
 
     def observe(self, estimated: int, actual: int) -> None:
         """Learn that a prompt taken for `estimated` tokens took `actual`.
@@ -83,6 +105,8 @@ class TokenEstimate:
             # Some servers count only what was not cached.
             return
         self._seen.append(min(ratio, MOST))
+        if len(self._seen) >= USUAL:
+            self._usual = median(self._seen)
         self._factor = max(median(self._seen), self._seen[-1])
 
 

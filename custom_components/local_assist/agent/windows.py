@@ -2,7 +2,7 @@
 
 Ollama loads a model anew whenever a request asks for another window than it is loaded with, which
 takes seconds and forgets the cache. So all agents and tasks of a model ask for the same, it comes
-in steps, and it only grows while Home Assistant runs.
+in steps, and while Home Assistant runs it only grows, and only for a need that is clearly larger.
 """
 
 from typing import Final
@@ -13,6 +13,8 @@ FIRST_STEP: Final = 4096
 # and for what was said and looked up before.
 CONTEXT_TOKENS: Final = 600
 HISTORY_TOKENS: Final = 1200
+# A window that is too small by so much takes it from the history, instead of being loaded anew.
+SLACK_TOKENS: Final = HISTORY_TOKENS // 2
 
 
 def needed(head: int, reply: int) -> int:
@@ -47,15 +49,17 @@ class Windows:
     def num_ctx(self, model: str, trained: int | None) -> int:
         """Return the window that every request to a model asks for.
 
-        The largest one that a user insists on, else the step that holds the largest need; never
-        more than the model was `trained` for.
+        The largest one that a user insists on, else the step that held the largest need when it was
+        first asked for or had clearly grown; never more than the model was `trained` for.
         """
         model = _full_name(model)
         if explicit := self._explicit.get(model):
             window = max(explicit.values())
         else:
             need = max(self._needs.get(model, {}).values(), default=0)
-            window = self._grown[model] = max(_step(need), self._grown.get(model, 0))
+            window = self._grown.get(model, 0)
+            if not window or need > window + SLACK_TOKENS:
+                window = self._grown[model] = _step(need)
         return min(window, trained) if trained else window
 
 

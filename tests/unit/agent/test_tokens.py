@@ -103,6 +103,21 @@ def test_an_odd_count_does_not_stay() -> None:
     assert estimate.messages(PROMPT) <= usual + 1
 
 
+def test_what_lasts_goes_by_what_is_usual() -> None:
+    """One odd count, even the first, changes nothing; several that agree do."""
+    estimate = TokenEstimate()
+    first = estimate.messages(PROMPT, steady=True)
+    assert first == estimate.messages(PROMPT)
+    estimate.observe(first, 1000)
+    assert estimate.messages(PROMPT) > first
+    assert estimate.messages(PROMPT, steady=True) == first
+    for _ in range(3):
+        estimate.observe(estimate.messages(PROMPT), 27)
+    assert 27 <= estimate.messages(PROMPT, steady=True) <= 28
+    estimate.observe(estimate.messages(PROMPT), 1000)
+    assert estimate.messages(PROMPT, steady=True) <= 28
+
+
 def test_it_follows_a_change() -> None:
     """A new template of the model is learned before long."""
     estimate = TokenEstimate()

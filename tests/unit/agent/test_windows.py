@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.local_assist.agent.windows import Windows, needed
+from custom_components.local_assist.agent.windows import SLACK_TOKENS, Windows, needed
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,20 @@ def test_it_only_grows() -> None:
     assert windows.num_ctx("m", None) == 8192
     windows.want("a", "m", 9000, explicit=None)
     assert windows.num_ctx("m", None) == 16384
+
+
+def test_a_little_more_is_no_reason_to_load_anew() -> None:
+    """The history gives way; a model that is loaded first has room for all."""
+    windows = Windows()
+    windows.want("a", "m", 4000, explicit=None)
+    assert windows.num_ctx("m", None) == 4096
+    windows.want("a", "m", 4096 + SLACK_TOKENS, explicit=None)
+    assert windows.num_ctx("m", None) == 4096
+    windows.want("a", "m", 4096 + SLACK_TOKENS + 1, explicit=None)
+    assert windows.num_ctx("m", None) == 8192
+    fresh = Windows()
+    fresh.want("a", "m", 4097, explicit=None)
+    assert fresh.num_ctx("m", None) == 8192
 
 
 def test_what_a_user_insists_on_wins() -> None:
