@@ -122,7 +122,7 @@ class Heads:
             if only_if_loaded and not await self._in_memory(request):
                 return
             if load := await self.loading(request):
-                await asyncio.shield(load)
+                await _wait_for(load)
             if self._held.get(request.model) == key:
                 return
             one_token = replace(request, options=request.options | {"num_predict": 1})
@@ -152,7 +152,7 @@ class WarmBackend:
             if not done:
                 yield Loading()
             try:
-                await asyncio.shield(load)
+                await _wait_for(load)
             except BackendTimeoutError as err:
                 raise ModelLoadingError from err
         async with aclosing(self._backend.chat(request)) as deltas:
@@ -168,6 +168,12 @@ class WarmBackend:
     async def health(self) -> None:
         """Return if the server can be used, else raise why not."""
         await self._backend.health()
+
+
+async def _wait_for(load: asyncio.Task[None]) -> None:
+    """Wait for a load and raise what it raised; it goes on if who waits is cancelled."""
+    await asyncio.wait([load])
+    load.result()
 
 
 def head_key(request: ChatRequest) -> str:

@@ -139,7 +139,8 @@ async def test_thoughts_printed_in_the_text_become_thinking():
     backend = ScriptedBackend([Content("<thi"), Content("nk>Hm.</think>\nYes."), DONE])
     assert await run(backend) == [
         {"role": "assistant"},
-        {"content": "Yes.", "thinking_content": "Hm."},
+        {"thinking_content": "Hm."},
+        {"content": "Yes."},
     ]
 
 
