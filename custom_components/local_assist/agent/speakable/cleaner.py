@@ -1,29 +1,38 @@
 """The streaming cleaner."""
 
-from .pieces import Piece, Speech, Thought
-from .thought_filter import ThoughtFilter
+from .markdown import Markdown
+from .patterns import GAP
+from .pieces import Piece, Speech
+from .tags import Tags
 
 
 class Speakable:
-    """Takes a stream of text apart, safely at any chunk boundary."""
+    """Takes what a model streams apart into speech, thoughts and printed tool calls.
+
+    Safe at every chunk boundary: any chunking of a text gives the same speech and the same
+    thoughts, each joined, and the same calls. Only what is not decided is held back: plain text
+    passes at once, but for white space, a last character that may begin a mark, and a mark itself.
+
+    `spoken=False` is for text that a program reads: only thoughts and special tokens are taken out.
+    """
 
     def __init__(self, *, spoken: bool = True) -> None:
-        self.spoken = spoken
-        self._thoughts = ThoughtFilter()
+        self._tags = Tags(calls=spoken, gap=GAP if spoken else "")
+        self._markdown = Markdown() if spoken else None
 
     def feed(self, text: str) -> list[Piece]:
         """Return what of the text so far is decided."""
-        return _pieces(*self._thoughts.feed(text))
+        return self._cleaned(self._tags.feed(text))
 
     def finish(self) -> list[Piece]:
         """Return what was held back; the text ends here."""
-        return _pieces(*self._thoughts.finish())
+        pieces = self._cleaned(self._tags.finish())
+        return pieces + (self._markdown.finish() if self._markdown else [])
 
-
-def _pieces(speech: str, thought: str) -> list[Piece]:
-    pieces: list[Piece] = []
-    if thought:
-        pieces.append(Thought(thought))
-    if speech:
-        pieces.append(Speech(speech))
-    return pieces
+    def _cleaned(self, pieces: list[Piece]) -> list[Piece]:
+        if self._markdown is None:
+            return pieces
+        cleaned: list[Piece] = []
+        for piece in pieces:
+            cleaned += self._markdown.feed(piece.text) if isinstance(piece, Speech) else [piece]
+        return cleaned
