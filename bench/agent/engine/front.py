@@ -4,22 +4,23 @@ import asyncio
 import codecs
 import json
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
 
-from bench.agent.engine import chatml
-from bench.agent.engine import model as models
-from bench.agent.engine.chats import Chat, Said, Script
+from bench.agent.engine.contract import Family, Message, Model, Request
 from bench.agent.engine.program import Program, program
 from bench.agent.engine.runner import Piece, Runner
+from bench.agent.engine.weights import weights
 from bench.agent.engine.window import PromptTooLongError, fit
 from bench.servers import cores, free_port
 
 VERSION = "0.20.2"
+TRAINED = 32_768
+"""Tokens of the longest window the model can have; `write_model.CONTEXT`."""
 DEFAULT_WINDOW = 4096  # Ollama's where there is little video memory
 _MS = 1_000_000  # Ollama tells durations in nanoseconds
 
@@ -28,18 +29,26 @@ class Front:
     """The server.
 
     Attributes:
-        script: chooses what the model says, from the body of the request; may be set anew.
-        chats: what was asked so far and what it took, in the order of arrival.
-        model: name of the model it has.
+        model: chooses what is said; may be set anew.
+        phase: is written on every request from now on.
+        requests: what was asked so far and what it took, in the order of arrival.
         program: where llama.cpp is from; None before it listens.
     """
 
-    model = models.NAME
-
-    def __init__(self, script: Script, *, logs: Path, threads: int | None = None) -> None:
-        self.script = script
-        self.chats: list[Chat] = []
+    def __init__(
+        self,
+        model: Model,
+        family: Family,
+        tokenizer: Path,
+        *,
+        logs: Path,
+        threads: int | None = None,
+    ) -> None:
+        """See `engine` for the arguments."""
+        self.model, self.phase = model, ""
+        self.requests: list[Request] = []
         self.program: Program | None = None
+        self._family, self._tokenizer = family, tokenizer
         self._log = logs / "llama-server.log"
         self._threads = threads or cores()
         self._port = free_port()
@@ -59,7 +68,7 @@ class Front:
             BenchError: there is no way to get llama.cpp or a model for it here, or it does not run.
         """
         self.program = await asyncio.to_thread(program)
-        file = await asyncio.to_thread(models.model)
+        file = await asyncio.to_thread(weights, self._tokenizer)
         self._engine = Runner(self.program, file, threads=self._threads, log=self._log)
         await self._engine.start(DEFAULT_WINDOW)
         app = web.Application(client_max_size=1 << 26)
@@ -96,47 +105,68 @@ class Front:
         return web.json_response({"version": VERSION})
 
     async def _tags(self, _: web.Request) -> web.Response:
-        return web.json_response({"models": [_ITEM]})
+        return web.json_response({"models": [self._item()]})
 
     async def _ps(self, _: web.Request) -> web.Response:
         running = {"context_length": self._engine.window, "expires_at": "2318-01-01T00:00:00Z"}
-        loaded = [_ITEM | running | {"size_vram": 0}] if self._engine.window else []
+        loaded = [self._item() | running | {"size_vram": 0}] if self._engine.window else []
         return web.json_response({"models": loaded})
 
     async def _show(self, request: web.Request) -> web.Response:
-        if (await request.json()).get("model") != self.model:
-            return _missing(await request.json())
+        body, item = await request.json(), self._item()
+        if body["model"] != item["model"]:
+            return _missing(body)
+        kind = self._family.architecture
+        info = {"general.architecture": kind, f"{kind}.context_length": TRAINED}
         return web.json_response(
             {
-                "details": _DETAILS,
-                "capabilities": _ITEM["capabilities"],
-                "model_info": {
-                    "general.architecture": "qwen2",
-                    "qwen2.context_length": _DETAILS["context_length"],
-                },
+                "details": item["details"],
+                "capabilities": item["capabilities"],
+                "model_info": info,
             }
         )
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
+    def _item(self) -> dict[str, Any]:
+        """Return the model as lists have it."""
+        return {
+            "name": self._family.model,
+            "model": self._family.model,
+            "modified_at": "2026-10-01T12:00:00Z",
+            "size": 135_000_000,
+            "digest": sha256(self._family.model.encode()).hexdigest(),
+            "capabilities": ["completion", "tools"],
+            "details": {
+                "format": "gguf",
+                "family": self._family.architecture,
+                "families": [self._family.architecture],
+                "parameter_size": "135M",
+                "quantization_level": "Q8_0",
+                "context_length": TRAINED,
+            },
+        }
+
+    async def _chat(self, asked: web.Request) -> web.StreamResponse:
         arrived = time.perf_counter()
-        body = await request.json()
-        if body["model"] != self.model:
+        body = await asked.json()
+        if body["model"] != self._family.model:
             return _missing(body)
         if not body.get("messages"):
             return await self._load(body)
-        chat = Chat(body)
-        self.chats.append(chat)
+        request = Request(self.phase, warm_up=_limit(body) in (0, 1))
+        self.requests.append(request)
         async with self._slot:
-            chat.loaded = await self._loaded(body)
-            said = self.script(body)
+            request.loaded = await self._loaded(body)
+            message = _NOTHING if request.warm_up else self.model(body)
             try:
-                prompt = await fit(body, self._engine)
+                prompt = await fit(body, self._family, self._engine)
             except PromptTooLongError as error:
                 return web.json_response({"error": str(error)}, status=400)
-            chat.prompt = len(prompt)
-            await self._engine.read(prompt, chat)
-            chat.first_ms = (time.perf_counter() - arrived) * 1000
-            return await self._say(request, chat, prompt, said)
+            request.prompt = len(prompt)
+            await self._engine.read(prompt, request)
+            request.first_ms = (time.perf_counter() - arrived) * 1000
+            answer = _Answer(asked, body)
+            await self._say(answer, request, prompt, message)
+        return answer.response
 
     async def _load(self, body: dict[str, Any]) -> web.Response:
         """Answer a chat without messages, which loads or unloads the model."""
@@ -146,39 +176,39 @@ class Front:
         else:
             async with self._slot:
                 await self._loaded(body)
-        reason = "unload" if unloads else "load"
-        return web.json_response(_line("", done=True, done_reason=reason))
+        answer = _line(body, done=True, done_reason="unload" if unloads else "load")
+        return web.json_response(answer)
 
     async def _loaded(self, body: dict[str, Any]) -> bool:
         """Load the model if another window is asked for, as Ollama does; return whether it was."""
-        window = (body.get("options") or {}).get("num_ctx") or DEFAULT_WINDOW
+        window = min((body.get("options") or {}).get("num_ctx") or DEFAULT_WINDOW, TRAINED)
         if window == self._engine.window:
             return False
         await self._engine.start(window)
         return True
 
     async def _say(
-        self, request: web.Request, chat: Chat, prompt: list[int], said: Said
-    ) -> web.StreamResponse:
-        """Stream a reply at the engine's pace: text token by token, calls at their end."""
-        pieces = await self._engine.tokens(chatml.reply(said))
-        limit = (chat.body.get("options") or {}).get("num_predict", -1)
-        cut = 0 < limit <= len(pieces)
-        response = _Stream(request, streamed=chat.body.get("stream", True))
-        texts = _Texts(said.text)
-        for number, piece in enumerate(pieces[:limit] if cut else pieces, 1):
-            chat.generated += 1
+        self, answer: _Answer, request: Request, prompt: list[int], message: Message
+    ) -> None:
+        """Send a reply at the engine's pace: text token by token, calls at its end."""
+        pieces = await self._engine.tokens(self._family.reply(message))
+        limit = _limit(answer.body)
+        cut = 0 <= limit <= len(pieces)
+        texts = _Texts(message.get("content") or "")
+        tokens = list(prompt)
+        for piece in pieces[:limit] if cut else pieces:
+            request.written += 1
             if text := texts.feed(piece):
-                await response.send(_line(text))
-            if not cut or number < limit:
-                tokens = [*prompt, *(one.token for one in pieces[:number])]
-                chat.generate_ms += await self._engine.step(tokens)
-        if said.calls and not cut:
-            await response.send(_line("", calls=_calls(said)))
+                await answer.send({"content": text})
+            tokens.append(piece.token)
+            if not cut or request.written < limit:  # the last token of all is not computed with
+                request.write_ms += await self._engine.step(tokens)
+        calls = message.get("tool_calls")
+        if calls and not cut:
+            await answer.send({"content": "", "tool_calls": calls})
         reason = "length" if cut else "stop"
-        await response.end(_line("", done=True, done_reason=reason, **_figures(chat)))
-        chat.ended = True
-        return response.response
+        await answer.end(done_reason=reason, **_figures(request))
+        request.ended = True
 
 
 class _Texts:
@@ -195,84 +225,69 @@ class _Texts:
         return text
 
 
-class _Stream:
-    """A reply as lines, or as one answer when it is not to be streamed."""
+class _Answer:
+    """An answer in lines, or in one piece when the request does not want it streamed.
 
-    def __init__(self, request: web.Request, *, streamed: bool) -> None:
+    Attributes:
+        body: of the request.
+        response: what is sent.
+    """
+
+    def __init__(self, asked: web.Request, body: dict[str, Any]) -> None:
+        self.body = body
         self.response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-        self._request, self._streamed = request, streamed
-        self._whole: dict[str, Any] = {}
+        self._asked = asked
+        self._whole: dict[str, Any] = {"content": ""}
 
-    async def send(self, line: dict[str, Any]) -> None:
-        """Send a line, or keep it for the end."""
-        if not self._streamed:
-            message = self._whole.setdefault("message", {"role": "assistant", "content": ""})
-            content = message["content"] + line["message"]["content"]
-            message |= line["message"] | {"content": content}
-            return
-        # Like Ollama: nothing is sent, headers neither, before there is something to say.
-        if not self.response.prepared:
-            await self.response.prepare(self._request)
-        await self.response.write(json.dumps(line).encode() + b"\n")
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send a part of the message, or keep it for the end."""
+        if self.body.get("stream", True):
+            await self._write(_line(self.body, message))
+        else:
+            content = self._whole["content"] + message["content"]
+            self._whole |= message | {"content": content}
 
-    async def end(self, line: dict[str, Any]) -> None:
+    async def end(self, **figures: Any) -> None:
         """Send the last line."""
-        if not self._streamed:
-            await self.send(line)
-            line |= self._whole
-            self._streamed = True
-        await self.send(line)
+        await self._write(_line(self.body, self._whole, done=True, **figures))
         await self.response.write_eof()
 
+    async def _write(self, line: dict[str, Any]) -> None:
+        # Like Ollama: nothing is sent, headers neither, before there is something to say.
+        if not self.response.prepared:
+            await self.response.prepare(self._asked)
+        await self.response.write(json.dumps(line).encode() + b"\n")
 
-# Of Qwen's family, as that is how its chats are rendered.
-_DETAILS = {
-    "format": "gguf",
-    "family": "qwen2",
-    "families": ["qwen2"],
-    "parameter_size": "135M",
-    "quantization_level": "Q8_0",
-    "context_length": 32_768,
-}
-_ITEM: dict[str, Any] = {
-    "name": models.NAME,
-    "model": models.NAME,
-    "modified_at": "2026-10-01T12:00:00Z",
-    "size": 123_532_576,
-    "digest": "0" * 64,
-    "details": _DETAILS,
-    "capabilities": ["completion", "tools"],
-}
+
+_NOTHING = {"role": "assistant", "content": "."}
+
+
+def _limit(body: dict[str, Any]) -> int:
+    """Return how many tokens are asked for; -1 for as many as it takes."""
+    return int((body.get("options") or {}).get("num_predict", -1))
 
 
 def _missing(body: dict[str, Any]) -> web.Response:
     return web.json_response({"error": f"model '{body['model']}' not found"}, status=404)
 
 
-def _calls(said: Said) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": f"call_{index:08x}",
-            "function": {"index": index, "name": name, "arguments": arguments},
-        }
-        for index, (name, arguments) in enumerate(said.calls)
-    ]
-
-
-def _line(text: str, *, calls: Sequence[dict[str, Any]] = (), **more: Any) -> dict[str, Any]:
-    message = {"role": "assistant", "content": text} | ({"tool_calls": calls} if calls else {})
-    created = datetime.now(UTC).isoformat()
-    return {"model": models.NAME, "created_at": created, "message": message, "done": False} | more
-
-
-def _figures(chat: Chat) -> dict[str, int]:
-    """Return what Ollama tells at the end: the prompt's count has the cached tokens in it."""
-    assert chat.first_ms is not None
+def _line(body: dict[str, Any], message: Message | None = None, **more: Any) -> dict[str, Any]:
     return {
-        "total_duration": int((chat.first_ms + chat.generate_ms) * _MS),
-        "load_duration": int((chat.first_ms - chat.prompt_ms) * _MS),  # the wait is in it
-        "prompt_eval_count": chat.cached + chat.evaluated,
-        "prompt_eval_duration": int(chat.prompt_ms * _MS),
-        "eval_count": chat.generated,
-        "eval_duration": int(chat.generate_ms * _MS),
+        "model": body["model"],
+        "created_at": datetime.now(UTC).isoformat(),
+        "message": {"role": "assistant", "content": ""} | dict(message or {}),
+        "done": False,
+    } | more
+
+
+def _figures(request: Request) -> dict[str, int]:
+    """Return what Ollama tells at the end: the prompt's count has the cached tokens in it."""
+    assert request.first_ms is not None
+    return {
+        "total_duration": int((request.first_ms + request.write_ms) * _MS),
+        "load_duration": int((request.first_ms - request.read_ms) * _MS),  # the wait is in it
+        "prompt_eval_count": request.cached + request.evaluated,
+        "prompt_eval_duration": int(request.read_ms * _MS),
+        "eval_count": request.written,
+        "eval_duration": int(request.write_ms * _MS),
     }

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from bench.agent.engine.chats import Chat
+from bench.agent.engine.contract import Request
 from bench.agent.engine.program import Program
 from bench.errors import BenchError
 from bench.servers import free_port
@@ -38,9 +39,9 @@ class Runner:
         window: tokens of its context; 0 while it is not running.
     """
 
-    def __init__(self, program: Program, model: Path, *, threads: int, log: Path) -> None:
+    def __init__(self, program: Program, weights: Path, *, threads: int, log: Path) -> None:
         self.window = 0
-        self._program, self._model, self._threads, self._log = program, model, threads, log
+        self._program, self._weights, self._threads, self._log = program, weights, threads, log
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
 
@@ -53,7 +54,7 @@ class Runner:
         await self.stop()
         port = free_port()
         arguments = (
-            *("--model", self._model, "--host", "127.0.0.1", "--port", port),
+            *("--model", self._weights, "--host", "127.0.0.1", "--port", port),
             *("--no-webui", "--offline", "--no-jinja", "--chat-template", "chatml"),
             *("-c", window, "-np", 1, "-b", BATCH, "-ub", BATCH, "-t", self._threads),
         )
@@ -62,6 +63,8 @@ class Runner:
                 *self._program.command,
                 *map(str, arguments),
                 cwd=self._program.folder,
+                # The other way threads spin when one of them has lost its core to the agent.
+                env=os.environ | {"OMP_WAIT_POLICY": "passive"},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
@@ -99,7 +102,7 @@ class Runner:
             found = (await response.json())["tokens"]
         return [Piece(item["id"], _bytes(item["piece"])) for item in found]
 
-    async def read(self, prompt: list[int], chat: Chat) -> None:
+    async def read(self, prompt: list[int], request: Request) -> None:
         """Have the prompt read; what that takes is put down while it goes on."""
         body = {"prompt": prompt, "stream": True, "return_progress": True, **_STEP}
         async with self._post("/completion", body) as response:
@@ -108,12 +111,12 @@ class Runner:
                     continue
                 event = json.loads(line.removeprefix(b"data: "))
                 if progress := event.get("prompt_progress"):
-                    chat.cached = progress["cache"]
-                    chat.evaluated = progress["processed"] - progress["cache"]
-                    chat.prompt_ms = progress["time_ms"]
+                    request.cached = progress["cache"]
+                    request.evaluated = progress["processed"] - progress["cache"]
+                    request.read_ms = progress["time_ms"]
                 elif timings := event.get("timings"):
-                    chat.cached, chat.evaluated = timings["cache_n"], timings["prompt_n"]
-                    chat.prompt_ms = timings["prompt_ms"]
+                    request.cached, request.evaluated = timings["cache_n"], timings["prompt_n"]
+                    request.read_ms = timings["prompt_ms"]
 
     async def step(self, tokens: list[int]) -> float:
         """Add the last of these tokens to the others; return the milliseconds it took.

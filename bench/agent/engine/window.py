@@ -6,7 +6,7 @@ llm/llama_server.go cuts tokens out of the middle, or refuses where the request 
 
 from typing import Any
 
-from bench.agent.engine.chatml import render
+from bench.agent.engine.contract import Family
 from bench.agent.engine.runner import Runner
 
 _KEEP = 4  # Ollama's default `num_keep`
@@ -16,7 +16,7 @@ class PromptTooLongError(Exception):
     """The prompt is too long, and the request does not want it cut."""
 
 
-async def fit(body: dict[str, Any], engine: Runner) -> list[int]:
+async def fit(body: dict[str, Any], family: Family, engine: Runner) -> list[int]:
     """Return the tokens of a chat's prompt, such that they fit into the engine's window.
 
     Raises:
@@ -24,7 +24,7 @@ async def fit(body: dict[str, Any], engine: Runner) -> list[int]:
     """
     messages, tools = list(body["messages"]), body.get("tools") or ()
     while True:
-        prompt = [piece.token for piece in await engine.tokens(render(messages, tools))]
+        prompt = [piece.token for piece in await engine.tokens(family.text(messages, tools))]
         oldest = next((at for at, m in enumerate(messages[:-1]) if m["role"] != "system"), None)
         if len(prompt) < engine.window or oldest is None or body.get("truncate") is False:
             break

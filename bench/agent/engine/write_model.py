@@ -1,44 +1,30 @@
 """Writes a model of a true small shape with random weights, for llama.cpp.
 
-    python bench/agent/engine/write_model.py MODEL.gguf SPECIAL,... < texts
+    python bench/agent/engine/write_model.py tokenizer.json MODEL.gguf
 
 Its shape is that of SmolLM 135M (576 wide, 30 layers, 9 heads of which 3 have keys), in Q8_0 as
-small models are mostly used. Its tokens are learnt from the texts on standard input, so that it
-reads about as many tokens for the words of a home as a trained model does. Needs the packages gguf
-and tokenizers.
+small models are mostly used. Its tokens are those of the tokenizer, byte-level BPE as GPT-2 has it.
+Needs the package gguf.
 """
 
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 WIDTH, LAYERS, HEADS, KEY_HEADS, FEED_FORWARD = 576, 30, 9, 3, 1536
 KEY_WIDTH = WIDTH // HEADS * KEY_HEADS
 CONTEXT = 32_768
-TOKENS = 16_384
 
 
-def learn(texts: list[str], special: list[str]) -> Tokenizer:
-    """Learn byte-level BPE, as GPT-2 has it."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    trainer = trainers.BpeTrainer(
-        vocab_size=TOKENS,
-        special_tokens=special,
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
-
-
-def add_tokens(writer: GGUFWriter, tokenizer: Tokenizer, special: list[str]) -> None:
-    """Write the tokens. The first special one ends a turn."""
-    model = json.loads(tokenizer.to_str())["model"]
+def add_tokens(writer: GGUFWriter, tokenizer: dict[str, Any]) -> int:
+    """Write the tokens; return how many there are."""
+    model = tokenizer["model"]
+    special = {added["content"] for added in tokenizer["added_tokens"] if added["special"]}
     tokens = sorted(model["vocab"], key=model["vocab"].__getitem__)
     kinds = {True: gguf.TokenType.CONTROL, False: gguf.TokenType.NORMAL}
     writer.add_tokenizer_model("gpt2")
@@ -46,8 +32,9 @@ def add_tokens(writer: GGUFWriter, tokenizer: Tokenizer, special: list[str]) -> 
     writer.add_token_list(tokens)
     writer.add_token_types([kinds[token in special] for token in tokens])
     writer.add_token_merges([" ".join(pair) for pair in model["merges"]])
-    writer.add_eos_token_id(model["vocab"][special[0]])
+    writer.add_eos_token_id(min(model["vocab"][token] for token in special))
     writer.add_add_bos_token(False)
+    return len(tokens)
 
 
 def add_shape(writer: GGUFWriter) -> None:
@@ -96,12 +83,10 @@ def add_weights(writer: GGUFWriter, tokens: int) -> None:
 
 def main() -> None:
     """Write the file."""
-    path, special = sys.argv[1], sys.argv[2].split(",")
-    tokenizer = learn(sys.stdin.read().splitlines(keepends=True), special)
+    source, path = map(Path, sys.argv[1:])
     writer = GGUFWriter(path, "llama")
     add_shape(writer)
-    add_tokens(writer, tokenizer, special)
-    add_weights(writer, tokenizer.get_vocab_size())
+    add_weights(writer, add_tokens(writer, json.loads(source.read_text(encoding="utf-8"))))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
