@@ -13,10 +13,14 @@ _RATIO: Final = 0.74
 _TIE: Final = 1.03
 _LEAST: Final = 0.25
 _NAME_SHARE: Final = 0.2
-_COMES_ALONG_SHARE: Final = 0.5
+_COMES_ALONG_SHARE: Final = 0.65
 _SIMILAR_SHARE: Final = 0.4
 _FULLY_NAMED: Final = 0.8
 _ENOUGH_SAID: Final = 0.95
+_A_NAME: Final = 0.7
+_SURELY: Final = 0.85
+_STATES: Final = 1
+_NAMED_ANYWHERE: Final = 0.45
 _SPREAD: Final = 0.1
 
 
@@ -47,6 +51,8 @@ class Chooser:
             return self._in_places(wish)
         best = max(one.score for one in scored)
         kept = [one for one in scored if one.score >= best * _RATIO]
+        kept = self._without_mere_kinds(wish, kept)
+        kept = self._without_company(kept)
         kept = self._as_named(wish, kept)
         if not wish.place_positions:
             kept = self._near(wish, kept)
@@ -87,9 +93,7 @@ class Chooser:
 
         It matters most for the readings that come along with a device and bear its name.
         """
-        domain = self._index.domain_of(item)
-        comes_along = domain not in MEANT_ALONE and not self.evidence.items[item].of_kind
-        share = _COMES_ALONG_SHARE if comes_along else _NAME_SHARE
+        share = _COMES_ALONG_SHARE if self._comes_along(item) else _NAME_SHARE
         return 1.0 - share + share * covered
 
     def _candidates(self, wish: Wish) -> Iterable[int]:
@@ -110,6 +114,43 @@ class Chooser:
             for position in wish.weights
             if place.positions >> position & 1
         }
+
+    def _without_mere_kinds(self, wish: Wish, kept: list[Scored]) -> list[Scored]:
+        """Drop what only is of a kind that is said, where something bears a name that is said."""
+        others = [
+            position
+            for position, weight in wish.weights.items()
+            if weight >= _A_NAME and not wish.kind_positions >> position & 1
+        ]
+        items = self.evidence.items
+
+        def bears_a_name(one: Scored) -> bool:
+            explained = items[one.item].words
+            by_place = self._by_place(wish, one.item)
+            return any(
+                max(explained.get(p, 0.0), by_place.get(p, 0.0)) >= _SURELY for p in others
+            )
+
+        named = [one for one in kept if bears_a_name(one)]
+        return named or kept
+
+    def _without_company(self, kept: list[Scored]) -> list[Scored]:
+        """Drop readings that came along with a device and explain no more than it does."""
+        alone = [one for one in kept if not self._comes_along(one.item)]
+        if not alone:
+            return kept
+        most = max(one.explains for one in alone) * _TIE
+        company = sorted(
+            (one for one in kept if self._comes_along(one.item)), key=lambda one: -one.score
+        )
+        things = self._index.house.things
+        more = [one for one in company if one.explains > most]
+        states = [one for one in company if one not in more and not things[one.item].device_class]
+        return [*alone, *more, *states[:_STATES]]
+
+    def _comes_along(self, item: int) -> bool:
+        of_kind = self.evidence.items[item].of_kind
+        return not of_kind and self._index.domain_of(item) not in MEANT_ALONE
 
     def _as_named(self, wish: Wish, kept: list[Scored]) -> list[Scored]:
         """Keep only what is named word for word, if that is all the wish says."""
@@ -132,13 +173,20 @@ class Chooser:
         near = [one for one in kept if self._index.area_of(one.item) == self._room]
         if self._room is None or not near:
             return kept
-        best = max(one.score for one in near)
+        near += [one for one in kept if self._named_anywhere(one.item)]
+        best = max(one.explains for one in near)
         if wish.wide and not wish.places:
             return [
                 Scored(one.item, one.explains, one.score * (_TIE if one in near else 1.0))
                 for one in kept
             ]
-        return [one for one in kept if one in near or one.score > best * _TIE]
+        return [one for one in kept if one in near or one.explains > best * _TIE]
+
+    def _named_anywhere(self, item: int) -> bool:
+        """Whether a thing that is in no room is named."""
+        return (
+            self._index.area_of(item) is None and self.evidence.coverage(item) >= _NAMED_ANYWHERE
+        )
 
     def _in_places(self, wish: Wish) -> list[str]:
         """Return what can be controlled in the places of a wish that names nothing else."""

@@ -7,7 +7,8 @@ from typing import Final
 from .house import Thing
 from .kinds import CONTROLLABLE, KINDS
 from .ranking import Evidence, Place
-from .tables import Role
+from .reading import Reading
+from .tables import NAMING, Role
 
 _QUANTIFIERS: Final = frozenset({Role.ALL, Role.ANY, Role.EVERYTHING})
 _HINT_BESIDE_A_NAME: Final = 0.1
@@ -48,6 +49,14 @@ class Wish:
     def areas(self) -> frozenset[str]:
         """The area ids of all places of the wish."""
         return frozenset(area for place in self.places for area in place.areas)
+
+    @property
+    def kind_positions(self) -> int:
+        """The words that name or suggest kinds, as bits."""
+        mask = 0
+        for words in (*self.kinds.values(), *self.hints.values()):
+            mask |= words
+        return mask
 
     @property
     def place_positions(self) -> int:
@@ -92,16 +101,14 @@ def _own(evidence: Evidence, here: Place | None) -> list[Wish]:
                 name = match.key.partition(":")[2]
                 kinds[name] = kinds.get(name, 0) | match.positions
         wish.named = _names_more(evidence, wish)
-        _weaken_hints(wish)
+        _weaken_hints(reading, wish)
         found.append(wish)
     return found
 
 
 def _names_more(evidence: Evidence, wish: Wish) -> bool:
     """Whether a word of the clause stands in a thing's name and is no place or kind."""
-    known = wish.place_positions
-    for mask in (*wish.kinds.values(), *wish.hints.values()):
-        known |= mask
+    known = wish.place_positions | wish.kind_positions
     mine = {position for position in wish.weights if not known >> position & 1}
     postings = evidence.index.postings
     return any(
@@ -112,16 +119,14 @@ def _names_more(evidence: Evidence, wish: Wish) -> bool:
     )
 
 
-def _weaken_hints(wish: Wish) -> None:
+def _weaken_hints(reading: Reading, wish: Wish) -> None:
     """Let a hint count for little where a kind is named."""
     if not wish.kinds:
         return
-    named = 0
-    for mask in wish.kinds.values():
-        named |= mask
     for mask in wish.hints.values():
         for position in wish.weights:
-            if mask >> position & 1 and not named >> position & 1:
+            only_hints = not reading.roles[position] & NAMING
+            if mask >> position & 1 and only_hints:
                 wish.weights[position] = min(wish.weights[position], _HINT_BESIDE_A_NAME)
 
 

@@ -72,9 +72,7 @@ def _is_in(evidence: Evidence, wish: Wish, item: int) -> bool:
 
 def _narrowed(evidence: Evidence, wish: Wish, members: Collection[int]) -> set[int]:
     """Return the members that the wish's other words name, all if they name none."""
-    known = wish.place_positions
-    for mask in (*wish.kinds.values(), *wish.hints.values()):
-        known |= mask
+    known = wish.place_positions | wish.kind_positions
     others = {p: w for p, w in wish.weights.items() if not known >> p & 1}
     said = {
         item: sum(w * evidence.items[item].words.get(p, 0.0) for p, w in others.items())

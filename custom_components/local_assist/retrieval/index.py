@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from .house import Area, Floor, House, Thing
 from .kinds import KINDS
-from .tables import NAMING, Lexicon, Role, lexicons_for, naming_meanings
+from .tables import KIND_WORDS, NAMING, NAMING_STEMS, NAMING_WORDS, Lexicon, Role, lexicons_for, naming_meanings
 from .text import splits, stem, words
 
 _CLOSE: Final = {4: 74.0, 5: 78.0}
@@ -19,6 +19,7 @@ _CLOSE: Final = {4: 74.0, 5: 78.0}
 _SHORT: Final = 5
 _CLOSE_LONG: Final = 76.0
 _SHORTEST_MISHEARD: Final = 4
+_SHORTEST_COMPOUND: Final = 7
 _LEAST_WEIGHT: Final = 0.15
 _GENERIC_WEIGHT: Final = 0.25
 _STEM_QUALITY: Final = 0.95
@@ -62,7 +63,7 @@ class Index:
         self.first_area = len(house.things)
         self.first_floor = self.first_area + len(house.areas)
         self.numbers = {thing.entity_id: number for number, thing in enumerate(house.things)}
-        self._parter = _Parter(self.lexicons, (n for item in self.items for n in item.names))
+        self._parter = _Parter((n for item in self.items for n in item.names))
         taken_apart = [[self._slots(name) for name in item.names] for item in self.items]
         self.rarity = _rarity(taken_apart, self.lexicons)
         self.names = [
@@ -177,19 +178,18 @@ class Index:
 class _Parter:
     """Takes compounds apart where the parts are words of the house or of a language."""
 
-    def __init__(self, lexicons: Sequence[Lexicon], names: Iterator[str]) -> None:
-        self._lexicons = lexicons
-        self._house = frozenset(word for name in names for word in words(name))
+    def __init__(self, names: Iterator[str]) -> None:
+        self._house = frozenset(word for name in names for word in words(name) if len(word) > 3)
         self.part = lru_cache(maxsize=8192)(self._part)
 
     def _part(self, word: str) -> tuple[str, ...]:
-        if len(word) < 7 or word.isdigit() or any(self._names(lex, word) for lex in self._lexicons):
+        if len(word) < _SHORTEST_COMPOUND or word.isdigit() or word in NAMING_WORDS:
             return (word,)
         for head, tail in splits(word):
             if self._is_word(head) and (parts := self._tail(tail)):
                 return head, *parts
         for head, tail in splits(word, shortest=4):
-            if self._is_kind(tail):
+            if tail in KIND_WORDS:
                 return head, tail
         return (word,)
 
@@ -200,21 +200,7 @@ class _Parter:
         return parts if len(parts) > 1 else ()
 
     def _is_word(self, word: str) -> bool:
-        if len(word) < 3:
-            return False
-        in_house = len(word) > 3 and word in self._house
-        return in_house or any(self._names(lexicon, word) for lexicon in self._lexicons)
-
-    @staticmethod
-    def _names(lexicon: Lexicon, word: str) -> bool:
-        return any(meaning.role in NAMING for meaning in lexicon.word(word))
-
-    def _is_kind(self, word: str) -> bool:
-        return any(
-            meaning.role is Role.KIND
-            for lexicon in self._lexicons
-            for meaning in lexicon.exact.get((word,), ())
-        )
+        return word in NAMING_WORDS or word in self._house or stem(word) in NAMING_STEMS
 
 
 def _short_alike(word: str, other: str) -> bool:

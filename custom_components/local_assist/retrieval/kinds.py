@@ -10,6 +10,13 @@ from .house import Thing
 
 CONTROLLABLE: Final = ("light", "switch", "media_player", "fan", "cover", "climate")
 """Domains that "everything" means when it says no more."""
+COUNTED: Final = frozenset(
+    {
+        "battery", "camera", "cover", "door", "fan", "heating", "light", "lock", "plug", "speaker",
+        "tv", "window",
+    }
+)
+"""Kinds of which there are many, so that "what lights" means each of them."""
 MEANT_ALONE: Final = frozenset(
     {
         *CONTROLLABLE, "alarm_control_panel", "calendar", "camera", "climate", "humidifier",

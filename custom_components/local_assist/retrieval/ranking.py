@@ -71,7 +71,7 @@ class Evidence:
         )
 
     def exactly_named(self, item: int) -> int:
-        """Return the positions of a name of the item that is said in full as it is, or 0."""
+        """Return the words, as bits, that are a name of the item in full and in a row, or 0."""
         explained = self.items.get(item)
         if explained is None:
             return 0
@@ -79,7 +79,7 @@ class Evidence:
         for name, said in explained.names.items():
             literal = [match for match in said if match[2] >= 1.0]
             coverage, mask = self._covered(item, name, literal)
-            if coverage >= _FULL and mask.bit_count() > best.bit_count():
+            if coverage >= _FULL and _in_a_row(mask) and mask.bit_count() > best.bit_count():
                 best = mask
         return best
 
@@ -94,6 +94,12 @@ class Evidence:
             for slot in positions(slots):
                 best[slot] = max(best[slot], quality)
         return sum(w * q for w, q in zip(weights, best, strict=True)) / sum(weights), mask
+
+
+def _in_a_row(mask: int) -> bool:
+    """Whether the bits of a mask stand side by side."""
+    low = mask & -mask
+    return mask & (mask + low) == 0
 
 
 def gather(index: Index, reading: Reading) -> Evidence:

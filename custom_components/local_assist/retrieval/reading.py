@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .index import Index
+from .kinds import COUNTED
 from .tables import NAMING, Lexicon, Meaning, Meanings, Role
 from .text import words
 
@@ -20,9 +21,10 @@ _WEIGHTS: Final = {
     Role.GENERIC: 0.2,
 }
 _ABOUT_THE_HOUSE: Final = frozenset({Role.HOUSE, Role.HINT, Role.KIND, Role.ROOM})
-_NEVER_A_NAME: Final = frozenset(Role) - frozenset(_WEIGHTS)
+_SAYS_WHAT: Final = NAMING | {Role.EVERYTHING, Role.IT}
+_SAYS_SOMETHING: Final = frozenset(_WEIGHTS)
+_NEVER_A_NAME: Final = frozenset(Role) - _SAYS_SOMETHING
 _OTHER_LANGUAGE: Final = 0.9
-_PART: Final = 0.9
 _JOINED: Final = 0.95
 _JOINED_WEIGHT: Final = 0.7
 
@@ -52,6 +54,7 @@ class Reading:
     words: list[str]
     weights: list[float]
     matches: list[Match]
+    roles: list[set[Role]]
     clauses: list[Clause]
 
     @property
@@ -66,9 +69,10 @@ class Reader:
     def __init__(self, index: Index, sentence: str) -> None:
         self._index = index
         parts = [words(part) for part in _PAUSE.split(sentence)]
+        self._lexicon = _language_of(index, [word for part in parts for word in part])
+        parts = [[bit for word in part for bit in self._apart(word)] for part in parts]
         self._words = [word for part in parts for word in part]
         self._pauses = _starts(parts)
-        self._lexicon = _language_of(index, self._words)
         self._weights = [0.0] * len(self._words)
         self._matches: list[Match] = []
         self._roles: list[set[Role]] = [set() for _ in self._words]
@@ -76,12 +80,16 @@ class Reader:
     def read(self) -> Reading:
         """Return what the words may stand for."""
         unknown = self._phrases()
-        self._verbs()
+        self._settle()
         for position, word in enumerate(self._words):
-            if not self._roles[position] or self._roles[position] & frozenset(_WEIGHTS):
+            if not self._roles[position] or self._roles[position] & _SAYS_SOMETHING:
                 self._name_words(position, word, unknown=position in unknown)
         self._joined(unknown)
-        return Reading(self._words, self._weights, self._matches, self._clauses())
+        return Reading(self._words, self._weights, self._matches, self._roles, self._clauses())
+
+    def _apart(self, word: str) -> tuple[str, ...]:
+        """Return the parts of a compound the language does not know as a word of its own."""
+        return (word,) if (word,) in self._lexicon.exact else self._index.part(word)
 
     def _phrases(self) -> set[int]:
         """Note the meanings of known words; return the positions of the others."""
@@ -100,25 +108,34 @@ class Reader:
             start += max(length, 1)
         return unknown
 
-    def _verbs(self) -> None:
-        """Take words that may be verbs for verbs ("switch the lamp on") where nothing says more."""
-        both = {Role.HOUSE, Role.KIND}
+    def _settle(self) -> None:
+        """Choose for words with two meanings: verb or kind ("switch"), again or kind ("weer")."""
         for position, roles in enumerate(self._roles):
-            if not both <= roles:
-                continue
-            others = [r for p, r in enumerate(self._roles) if p != position]
-            before = self._roles[:position]
-            names = any(r & (NAMING | {Role.EVERYTHING, Role.IT}) for r in others)
-            if names and not any(
-                r & frozenset(_WEIGHTS) for r in before
+            others = set().union(*(r for p, r in enumerate(self._roles) if p != position))
+            before = set().union(*self._roles[:position])
+            if Role.KIND in roles and (
+                (Role.HOUSE in roles and others & _SAYS_WHAT and not before & _SAYS_SOMETHING)
+                or (Role.IT in roles and Role.HOUSE in others)
             ):
-                roles.discard(Role.KIND)
-                self._weights[position] = _WEIGHTS[Role.HOUSE]
-                self._matches = [
-                    match
-                    for match in self._matches
-                    if match.role is not Role.KIND or match.positions != 1 << position
-                ]
+                self._take_kind_from(position)
+            if Role.WHICH in roles and self._counted_after(position):
+                roles.add(Role.ANY)
+
+    def _take_kind_from(self, position: int) -> None:
+        self._roles[position].discard(Role.KIND)
+        self._weights[position] = _WEIGHTS[Role.HOUSE]
+        kind = (Role.KIND, 1 << position)
+        self._matches = [match for match in self._matches if (match.role, match.positions) != kind]
+
+    def _counted_after(self, position: int) -> bool:
+        """Whether the next word names a kind of which there are many."""
+        after = 1 << (position + 1)
+        return any(
+            match.role is Role.KIND
+            and match.positions & after
+            and match.key.partition(":")[2] in COUNTED
+            for match in self._matches
+        )
 
     def _foreign(self, start: int) -> tuple[int, Meanings]:
         for lexicon in self._index.lexicons:
@@ -156,27 +173,7 @@ class Reader:
                 self._weigh(position, 0.4 + 0.6 * rarity)
         if found or not unknown:
             return
-        parts = self._index.part(word)
-        if len(parts) > 1:
-            for part in parts:
-                self._part(position, part)
-        else:
-            self._misheard(mask, word)
-
-    def _part(self, position: int, part: str) -> None:
-        mask = 1 << position
-        known = False
-        for lexicon in (self._lexicon, *self._index.lexicons):
-            if meanings := lexicon.word(part):
-                self._mean(position, 1, meanings, _PART)
-                known = True
-                break
-        for alike in self._index.words_for(part):
-            known = True
-            self._house_word(mask, alike.word, alike.quality * _PART)
-            self._weigh(position, 1.0)
-        if not known:
-            self._misheard(mask, part)
+        self._misheard(mask, word)
 
     def _misheard(self, mask: int, word: str, quality: float = 1.0) -> None:
         """Note what a word that nobody knows may be."""
@@ -185,7 +182,7 @@ class Reader:
         for alike in self._index.alike(word):
             likely = alike.quality * quality
             if meanings := self._lexicon.exact.get((alike.word,)):
-                named = tuple(m for m in meanings if m.role not in _NEVER_A_NAME)
+                named = tuple(m for m in meanings if m.role in NAMING)
                 self._mean(start, length, named, likely)
             if alike.word in self._index.postings:
                 self._house_word(mask, alike.word, likely)

@@ -25,6 +25,7 @@ class Role(StrEnum):
     AND = "and"
     ALL = "all"
     ANY = "any"
+    WHICH = "which"
     EVERYTHING = "everything"
     IT = "it"
     HERE = "here"
@@ -114,6 +115,22 @@ def _read(language: str) -> Lexicon:
 LEXICONS: Final[Mapping[str, Lexicon]] = {
     language: _read(language) for language in ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 }
+
+
+def _words_of(*roles: Role) -> frozenset[str]:
+    return frozenset(
+        phrase[0]
+        for lexicon in LEXICONS.values()
+        for phrase, meanings in lexicon.exact.items()
+        if len(phrase) == 1 and any(meaning.role in roles for meaning in meanings)
+    )
+
+
+NAMING_WORDS: Final = _words_of(*NAMING)
+"""The single words of all languages that names are made of."""
+NAMING_STEMS: Final = frozenset(map(stem, NAMING_WORDS))
+KIND_WORDS: Final = _words_of(Role.KIND)
+"""The single words of all languages for kinds of things."""
 
 
 def lexicons_for(language: str) -> tuple[Lexicon, ...]:
