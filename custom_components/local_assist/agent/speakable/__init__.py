@@ -2,6 +2,5 @@
 
 from .cleaner import Speakable
 from .pieces import CallText, Piece, Speech, Thought
-from .thought_filter import ThoughtFilter
 
-__all__ = ["CallText", "Piece", "Speakable", "Speech", "Thought", "ThoughtFilter"]
+__all__ = ["CallText", "Piece", "Speakable", "Speech", "Thought"]
