@@ -11,6 +11,8 @@ from .ranking import Evidence
 _RATIO: Final = 0.74
 """How near to the best a thing's score must be for it to be meant as well."""
 _TIE: Final = 1.03
+_HOPELESS: Final = 0.5
+"""A thing that explains less than this share of what the best explains is not looked at closer."""
 _LEAST: Final = 0.25
 _NAME_SHARE: Final = 0.2
 _COMES_ALONG_SHARE: Final = 0.65
@@ -68,7 +70,7 @@ class Chooser:
         """Return the things that explain more of a wish than where it is."""
         placed = wish.place_positions
         things = self._index.house.things
-        scored = []
+        explains: dict[int, tuple[float, float]] = {}
         for item in self._candidates(wish):
             explained = self.evidence.items[item].words
             by_place = self._by_place(wish, item)
@@ -78,15 +80,15 @@ class Chooser:
                 if not placed >> position & 1:
                     more += weight * quality
                 said += weight * max(quality, by_place.get(position, 0.0))
-            covered = self.evidence.coverage(item)
-            if more <= 0.0 and covered < _FULLY_NAMED:
-                continue
-            likeness = self._likeness.get(things[item].entity_id, 0.0)
-            said += _SIMILAR_SHARE * likeness
-            if said >= _LEAST:
-                score = said * self._named_share(item, covered)
-                scored.append(Scored(item, said, score))
-        return scored
+            said += _SIMILAR_SHARE * self._likeness.get(things[item].entity_id, 0.0)
+            explains[item] = said, more
+        most = max((said for said, _ in explains.values()), default=0.0)
+        return [
+            Scored(item, said, said * self._named_share(item, covered))
+            for item, (said, more) in explains.items()
+            if said >= max(_LEAST, most * _HOPELESS)
+            and ((covered := self.evidence.coverage(item)) >= _FULLY_NAMED or more > 0.0)
+        ]
 
     def _named_share(self, item: int, covered: float) -> float:
         """Return what a score is worth by how much of the thing's name was said.
@@ -104,16 +106,10 @@ class Chooser:
             if item < first_area and any(mask >> position & 1 for position in explained.words):
                 yield item
 
-    def _by_place(self, wish: Wish, item: int) -> dict[int, float]:
+    def _by_place(self, wish: Wish, item: int) -> Mapping[int, float]:
         """Return the words of a wish's places that a thing explains by being there."""
         area = self._index.area_of(item)
-        return {
-            position: place.quality
-            for place in wish.places
-            if area in place.areas
-            for position in wish.weights
-            if place.positions >> position & 1
-        }
+        return wish.words_of_areas.get(area, {}) if area else {}
 
     def _without_mere_kinds(self, wish: Wish, kept: list[Scored]) -> list[Scored]:
         """Drop what only is of a kind that is said, where something bears a name that is said."""
@@ -127,9 +123,7 @@ class Chooser:
         def bears_a_name(one: Scored) -> bool:
             explained = items[one.item].words
             by_place = self._by_place(wish, one.item)
-            return any(
-                max(explained.get(p, 0.0), by_place.get(p, 0.0)) >= _SURELY for p in others
-            )
+            return any(max(explained.get(p, 0.0), by_place.get(p, 0.0)) >= _SURELY for p in others)
 
         named = [one for one in kept if bears_a_name(one)]
         return named or kept
@@ -184,9 +178,7 @@ class Chooser:
 
     def _named_anywhere(self, item: int) -> bool:
         """Whether a thing that is in no room is named."""
-        return (
-            self._index.area_of(item) is None and self.evidence.coverage(item) >= _NAMED_ANYWHERE
-        )
+        return self._index.area_of(item) is None and self.evidence.coverage(item) >= _NAMED_ANYWHERE
 
     def _in_places(self, wish: Wish) -> list[str]:
         """Return what can be controlled in the places of a wish that names nothing else."""

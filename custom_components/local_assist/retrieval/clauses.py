@@ -7,7 +7,7 @@ from typing import Final
 from .house import Thing
 from .kinds import CONTROLLABLE, KINDS
 from .ranking import Evidence, Place
-from .reading import Reading
+from .reading import Reading, positions
 from .tables import NAMING, Role
 
 _QUANTIFIERS: Final = frozenset({Role.ALL, Role.ANY, Role.EVERYTHING})
@@ -28,6 +28,7 @@ class Wish:
     hints: dict[str, int] = field(default_factory=dict)
     weights: dict[int, float] = field(default_factory=dict)
     named: bool = False
+    _by_area: dict[str, dict[int, float]] | None = None
 
     @property
     def quantified(self) -> bool:
@@ -49,6 +50,18 @@ class Wish:
     def areas(self) -> frozenset[str]:
         """The area ids of all places of the wish."""
         return frozenset(area for place in self.places for area in place.areas)
+
+    @property
+    def words_of_areas(self) -> Mapping[str, Mapping[int, float]]:
+        """How well being in each area of the wish's places explains the words that name them."""
+        if self._by_area is None:
+            self._by_area = {}
+            for place in self.places:
+                for area in place.areas:
+                    words = self._by_area.setdefault(area, {})
+                    for position in positions(place.positions):
+                        words[position] = max(place.quality, words.get(position, 0.0))
+        return self._by_area
 
     @property
     def kind_positions(self) -> int:

@@ -53,8 +53,7 @@ def _of_kinds(evidence: Evidence, wish: Wish) -> list[tuple[int, tuple[str, str 
         found.extend(
             (posting.item, (index.domain_of(posting.item), None))
             for posting in index.postings.get(f"{Role.KIND}:{name}", ())
-            if posting.item < index.first_area
-            and index.domain_of(posting.item) in _NAMED_AS_ONE
+            if posting.item < index.first_area and index.domain_of(posting.item) in _NAMED_AS_ONE
         )
     return found
 

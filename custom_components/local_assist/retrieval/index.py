@@ -11,7 +11,16 @@ from rapidfuzz import fuzz, process
 
 from .house import Area, Floor, House, Thing
 from .kinds import KINDS
-from .tables import KIND_WORDS, NAMING, NAMING_STEMS, NAMING_WORDS, Lexicon, Role, lexicons_for, naming_meanings
+from .tables import (
+    KIND_WORDS,
+    NAMING,
+    NAMING_STEMS,
+    NAMING_WORDS,
+    Lexicon,
+    Role,
+    lexicons_for,
+    naming_meanings,
+)
 from .text import splits, stem, words
 
 _CLOSE: Final = {4: 74.0, 5: 78.0}
@@ -145,9 +154,8 @@ class Index:
     def _kinds(self) -> dict[str, list[int]]:
         of_kind: defaultdict[str, list[int]] = defaultdict(list)
         for number, thing in enumerate(self.house.things):
-            for kind in KINDS.values():
-                if kind.which(thing):
-                    of_kind[kind.name].append(number)
+            for kind in _kinds_of(thing.domain, thing.device_class):
+                of_kind[kind].append(number)
         return dict(of_kind)
 
     def _heard_words(self) -> list[str]:
@@ -172,7 +180,14 @@ class Index:
         if len(word) <= _SHORT:
             near = [one for one in near if _short_alike(word, one[0])]
         least = max((score for _, score, _ in near), default=0.0) - 6
-        return tuple(Alike(other, (score / 100) ** 1.5) for other, score, _ in near if score >= least)
+        return tuple(
+            Alike(other, (score / 100) ** 1.5) for other, score, _ in near if score >= least
+        )
+
+
+@lru_cache(maxsize=512)
+def _kinds_of(domain: str, device_class: str | None) -> tuple[str, ...]:
+    return tuple(kind.name for kind in KINDS.values() if kind.takes(domain, device_class))
 
 
 class _Parter:

@@ -12,16 +12,40 @@ CONTROLLABLE: Final = ("light", "switch", "media_player", "fan", "cover", "clima
 """Domains that "everything" means when it says no more."""
 COUNTED: Final = frozenset(
     {
-        "battery", "camera", "cover", "door", "fan", "heating", "light", "lock", "plug", "speaker",
-        "tv", "window",
+        "battery",
+        "camera",
+        "cover",
+        "door",
+        "fan",
+        "heating",
+        "light",
+        "lock",
+        "plug",
+        "speaker",
+        "tv",
+        "window",
     }
 )
 """Kinds of which there are many, so that "what lights" means each of them."""
 MEANT_ALONE: Final = frozenset(
     {
-        *CONTROLLABLE, "alarm_control_panel", "calendar", "camera", "climate", "humidifier",
-        "input_boolean", "lawn_mower", "lock", "person", "scene", "script", "todo", "vacuum",
-        "valve", "water_heater", "weather",
+        *CONTROLLABLE,
+        "alarm_control_panel",
+        "calendar",
+        "camera",
+        "climate",
+        "humidifier",
+        "input_boolean",
+        "lawn_mower",
+        "lock",
+        "person",
+        "scene",
+        "script",
+        "todo",
+        "vacuum",
+        "valve",
+        "water_heater",
+        "weather",
     }
 )
 """Domains of things in their own right; others mostly come along with a device."""
@@ -37,6 +61,10 @@ class Kind:
     name: str
     is_: tuple[tuple[str, str], ...]
     wide: bool
+
+    def takes(self, domain: str, device_class: str | None) -> bool:
+        """Whether things of this domain and device class are of this kind."""
+        return any(domain == own and kind in ("*", device_class or "-") for own, kind in self.is_)
 
     def which(self, thing: Thing) -> tuple[str, str] | None:
         """Return the pair that takes this thing in, None if it is not of this kind."""

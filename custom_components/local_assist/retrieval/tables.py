@@ -133,6 +133,14 @@ KIND_WORDS: Final = _words_of(Role.KIND)
 """The single words of all languages for kinds of things."""
 
 
+_FIRST_STEMS: Final = frozenset(
+    stem(phrase[0])
+    for lexicon in LEXICONS.values()
+    for phrase, meanings in lexicon.exact.items()
+    if any(meaning.role in NAMING for meaning in meanings)
+)
+
+
 def lexicons_for(language: str) -> tuple[Lexicon, ...]:
     """Return all lexicons, that of `language` (a tag such as "pt-BR") first, English otherwise."""
     own = language.casefold().replace("_", "-").partition("-")[0]
@@ -140,10 +148,12 @@ def lexicons_for(language: str) -> tuple[Lexicon, ...]:
     return LEXICONS[own], *(lexicon for name, lexicon in LEXICONS.items() if name != own)
 
 
-def naming_meanings(lexicons: Sequence[Lexicon], name: Sequence[str], start: int) -> tuple[
-    int, Meanings
-]:
+def naming_meanings(
+    lexicons: Sequence[Lexicon], name: Sequence[str], start: int
+) -> tuple[int, Meanings]:
     """Return the longest phrase of a name at `start` in the first language that knows one."""
+    if stem(name[start]) not in _FIRST_STEMS:
+        return 0, _NOTHING
     for lexicon in lexicons:
         length, meanings = lexicon.at(name, start)
         if found := tuple(meaning for meaning in meanings if meaning.role in NAMING):

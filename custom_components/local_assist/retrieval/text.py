@@ -10,11 +10,14 @@ _WORD = re.compile(r"[^\W_]+")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
 _ENDINGS = ("er", "ow", "om", "ej", "s", "n", "e", "a", "o", "i", "u", "y")
 _SHORTEST_STEM = 4
+_LONGEST_ENDING = 3
 _LINKS = ("", "s", "n", "en", "es", "e")
 
 
 def fold(text: str) -> str:
     """Return a text in small letters without accents: "Küche" is "kuche"."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
@@ -28,12 +31,13 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Return a folded word without plural and case endings.
 
-    The endings are those of all languages at once, taken off as long as four letters stay: coarse,
-    but the same for both sides of a comparison.
+    The endings are those of all languages at once; up to three letters are taken off as long as
+    four stay: coarse, but the same for both sides of a comparison.
     """
+    shortest = max(_SHORTEST_STEM, len(word) - _LONGEST_ENDING)
     while True:
         for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            if word.endswith(ending) and len(word) - len(ending) >= shortest:
                 word = word.removesuffix(ending)
                 break
         else:
