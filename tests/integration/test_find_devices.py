@@ -84,6 +84,7 @@ HATCH = "Roof hatch (binary_sensor window, Attic): open"
         ({"domain": "Lights", "area": "Office"}, [DESK]),
         ({"domain": "temperature"}, [AIR]),
         ({"query": "blind", "area": "office"}, [BLIND]),
+        ({"query": "lamp", "area": "kitchen"}, [CEILING]),
         ({"query": "zzyzx", "area": "attic"}, [HATCH]),
         ({"query": " ", "domain": "binary sensor"}, [HATCH]),
     ],

@@ -292,6 +292,18 @@ async def test_a_thing_that_its_group_has_no_room_for_gets_its_line(hass: HomeAs
     ]
 
 
+async def test_groups_and_things_share_the_budget(hass: HomeAssistant) -> None:
+    """Together they stay within it, whatever it is, and the kinds are always told."""
+    house = furnished(hass)
+    found = Found(things=tuple(each.entity_id for each in house.things), groups=(LIGHTS,))
+
+    for max_tokens in range(100, 400, 10):
+        told = lines(hass, house, found, max_tokens=max_tokens)
+
+        assert sum(map(len, told)) <= max_tokens
+        assert told[0].startswith("Every light in the house (3): off (1)")
+
+
 async def test_a_group_that_is_gone_is_not_told(hass: HomeAssistant) -> None:
     """Its things went while the sentence was spoken."""
     gone = Group("light", None, (), ("light.gone",))
