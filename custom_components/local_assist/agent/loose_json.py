@@ -1,8 +1,8 @@
 """JSON as small models write it.
 
 Besides JSON it takes Python's literals (single quotes, True, None), keys without quotes, trailing
-commas, line breaks in strings and missing closing brackets. The last only where the text ends after
-a whole value: cut in the middle of a call it may have lost what limits it ("the lights [in the
+commas, line breaks in strings and missing closing braces. The last only where the text ends after a
+whole value: cut in the middle of a call it may have lost what limits it ("the lights [in the
 kitchen]"), so half an object is no object. No library we found tells the two apart.
 """
 
@@ -99,8 +99,8 @@ class _Reader:
                 self.position += 1
                 return
             if not first:
-                # Without a bracket it is over only where nothing else follows but other brackets.
-                if self._ended():
+                # Without a brace it is over only where nothing else follows but other brackets.
+                if opening == "{" and self._ended():
                     return
                 if following != ",":
                     raise LooseJsonError("no comma between values")
