@@ -1,14 +1,13 @@
 """The conversation agents."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from time import monotonic
 from typing import Any, Literal, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
-from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import intent, llm
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -22,8 +21,10 @@ from .agent.wording import async_spoken
 from .backends.base import ChatRequest
 from .const import (
     AGENT_DEFAULTS,
+    CONF_EMBEDDING_MODEL,
     CONF_FALLBACKS,
     CONF_HOUSE_INTENTS,
+    CONF_KEEP_ALIVE,
     CONF_LLM_HASS_API,
     CONF_MODEL,
     DOMAIN,
@@ -88,7 +89,10 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         """Keep the head of the prompt read: from the start, and after a change of the house."""
         await super().async_added_to_hass()
         data = self.entry.runtime_data
-        self._composer = Composer(self.hass, data.index, self._settings)
+        embeddings = None
+        if data.ollama and (model := self._settings.get(CONF_EMBEDDING_MODEL)):
+            embeddings = data.ollama.embeddings(model, int(self._settings[CONF_KEEP_ALIVE]))
+        self._composer = Composer(self.hass, data.index, self._settings, embeddings)
         self._links = self._make_links()
         first = next(iter(self._links), None)
         if not isinstance(first, ModelLink) or first.server.heads is None:
@@ -129,6 +133,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         first = next(iter(self._links), None)
         if not isinstance(first, ModelLink) or first.server.heads is None or first.why_not():
             return
+        self._composer.hear("")
         anybody = llm.LLMContext(DOMAIN, Context(), None, conversation.DOMAIN, None)
         try:
             head = await self._composer.head(anybody)
@@ -181,6 +186,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         trace: dict[str, Any],
     ) -> Outcome:
         """Answer by what Home Assistant understands, else by a model, else as well as can be."""
+        self._composer.hear(user_input.text)
         if self._settings[CONF_HOUSE_INTENTS] and llm.LLM_API_ASSIST in self._apis:
             result = await house_intents.async_try(self.hass, user_input, chat_log)
             if result:

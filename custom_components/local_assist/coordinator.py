@@ -5,16 +5,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.ssl import get_default_context
 from wyoming.info import Info
 
+from .agent.embeddings import Embeddings
 from .agent.model_server import ModelServer
+from .agent.vector_store import VectorStore
+from .agent.warmup import Start
 from .backends.ollama import OllamaBackend, OllamaModel
 from .const import CONF_API_KEY, CONF_HOST, CONF_PORT, CONF_URL, DOMAIN, LOGGER
 from .errors import SERVER_GONE, BackendAuthError, BackendError, LocalAssistError
@@ -102,13 +107,31 @@ class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
         self.backend = OllamaBackend(
             url, entry.data.get(CONF_API_KEY), verify=get_default_context()
         )
+        self._embeddings: dict[str, Embeddings] = {}
         self.server = ModelServer(
             "ollama",
             self.backend,
             health=self,
-            start=partial(entry.async_create_background_task, hass),
+            start=self._start,
             models=lambda: self.data.models if self.data else (),
         )
+
+    @property
+    def _start(self) -> Start:
+        return partial(self.config_entry.async_create_background_task, self.hass)
+
+    def embeddings(self, model: str, keep_alive: int) -> Embeddings:
+        """Return the vectors of a model, the same for all who ask."""
+        if model not in self._embeddings:
+            path = Path(self.hass.config.path(STORAGE_DIR, f"{DOMAIN}.vectors.db"))
+            self._embeddings[model] = Embeddings(
+                self.hass,
+                model,
+                partial(self.backend.embed, model, keep_alive=keep_alive),
+                VectorStore(path),
+                self._start,
+            )
+        return self._embeddings[model]
 
     @property
     def usable(self) -> bool:

@@ -113,6 +113,8 @@ class FakeOllama:
         replies: answers to the next chats, in order.
         fault: what goes wrong with every request, or after that many requests no more.
         warmup_fault: what goes wrong with requests that only have a prompt read.
+        embed_fault: what goes wrong with requests for vectors.
+        near: texts whose vectors are those of other texts.
         load_seconds: how long a model takes to load.
         hung_up: how many requests the client left while they stalled.
         lists_capabilities: newer servers list them in /api/tags, older only in /api/show.
@@ -127,6 +129,8 @@ class FakeOllama:
     after: int = 0
     api_key: str | None = None
     warmup_fault: Fault | None = None
+    embed_fault: Fault | None = None
+    near: dict[str, str] = field(default_factory=dict)
     load_seconds: float = 0.0
     hung_up: int = 0
     lists_capabilities: bool = True
@@ -365,11 +369,14 @@ class FakeOllama:
         body = await request.json()
         if self._find(body) is None:
             return self._missing(body)
+        if self.embed_fault:
+            await self._go_wrong(self.embed_fault, request)
+            return web.Response(text="not JSON")
         texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
         return web.json_response(
             {
                 "model": body["model"],
-                "embeddings": [_vector(text) for text in texts],
+                "embeddings": [_vector(self.near.get(text, text)) for text in texts],
                 "total_duration": SECOND,
                 "load_duration": 0,
                 "prompt_eval_count": sum(len(text.split()) for text in texts),

@@ -107,7 +107,7 @@ async def test_a_tool_that_fails_is_told_to_the_model(kitchen: House, ollama: Fa
     ollama.replies = [call("no_such__Tool"), say("I cannot do that.")]
     await kitchen.add(ollama.url)
     assert speech(await kitchen.say("Fly")) == "I cannot do that."
-    assert "There is no tool no_such__Tool" in ollama.chats[1]["messages"][-1]["content"]
+    assert "There is no tool 'no_such__Tool'" in ollama.chats[1]["messages"][-1]["content"]
 
 
 async def test_a_model_that_only_calls_tools_is_stopped(kitchen: House, ollama: FakeOllama):
@@ -186,7 +186,7 @@ async def test_text_streams_into_the_pipeline(
     ollama.replies = [LAMP_ON, say("The lamp ", "is on.")]
     await kitchen.add(ollama.url)
     events = await run_pipeline(kitchen, hass_ws_client, "Lamp")
-    assert texts(events) == ["The lamp ", "is on."]
+    assert texts(events) == ["The lamp", " is on."]
     assert events["intent-end"][0]["processed_locally"] is False
 
 

@@ -1,5 +1,6 @@
 """One answer of the model while it streams in."""
 
+import itertools
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from homeassistant.helpers import llm
 
 from ..backends.base import Content, Delta, Done, Loading, Message, Thinking, ToolRequest
 from .convert import assistant_message
-from .speakable import CallText, Speakable, Speech, Thought
+from .speakable import Piece, Speakable, Speech, Thought
 from .tool_text import find_calls
 
 type LogDelta = conversation.AssistantContentDeltaDict | conversation.ToolResultContentDeltaDict
@@ -88,16 +89,16 @@ class Answer:
         """Return the answer as the next request repeats it."""
         return assistant_message(self.text or self.claim, self.thinking or None, self.calls)
 
-    def _take_pieces(self, pieces: list[Speech | Thought | CallText]) -> list[LogDelta]:
+    def _take_pieces(self, pieces: list[Piece]) -> list[LogDelta]:
         deltas: list[LogDelta] = []
-        for piece in pieces:
-            match piece:
-                case Speech(text):
-                    deltas += self._speak(text)
-                case Thought(text):
-                    deltas += self._add(thinking=text)
-                case CallText(text):
-                    self._find_calls(text)
+        for kind, group in itertools.groupby(pieces, type):
+            text = "".join(piece.text for piece in group)
+            if kind is Speech:
+                deltas += self._speak(text)
+            elif kind is Thought:
+                deltas += self._add(thinking=text)
+            else:
+                self._find_calls(text)
         return deltas
 
     def _speak(self, text: str) -> list[LogDelta]:

@@ -16,6 +16,7 @@ from ..const import CONF_LLM_HASS_API, CONF_PROMPT, DOMAIN
 from ..retrieval import Found, House
 from . import prompt, surroundings
 from .convert import async_messages, tool_specifications
+from .embeddings import Embeddings
 from .house import HouseIndex
 from .house_api import async_api, notes
 from .persona import split
@@ -69,15 +70,27 @@ class _Kit:
 class Composer:
     """Composes the prompts of one agent."""
 
-    def __init__(self, hass: HomeAssistant, index: HouseIndex, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        index: HouseIndex,
+        settings: Mapping[str, Any],
+        embeddings: Embeddings | None = None,
+    ) -> None:
         self._hass = hass
         self._index = index
+        self._embeddings = embeddings
         self._api_ids: list[str] = settings.get(CONF_LLM_HASS_API) or []
         self._fixed, self._changing = split(settings[CONF_PROMPT])
         # Not that of a model: the overview must not change with what is learned of one.
         self._estimate = TokenEstimate()
         self._kit: _Kit | None = None
         self._last: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+
+    def hear(self, sentence: str) -> None:
+        """Begin with what composing will need, while something else is tried."""
+        if self._embeddings:
+            self._embeddings.hear(sentence, self._index.async_get())
 
     async def head(self, llm_context: llm.LLMContext) -> Head:
         """Return the head, the same for every context.
@@ -153,10 +166,14 @@ class Composer:
     ) -> Found:
         key = chat_log.conversation_id
         recent = tuple(_targets(chat_log)) or self._last.get(key, ())
+        near = None
+        if self._embeddings:
+            near = self._embeddings.near(user_input.text, self._index.async_get())
         found = self._index.retriever(user_input.language).find(
             user_input.text,
             room=surroundings.area_id(self._hass, user_input),
             recent=recent,
+            similar=near,
         )
         self._last[key] = found.things[:3] or recent
         self._last.move_to_end(key)
@@ -177,7 +194,7 @@ class Composer:
 
 
 def _same(ours: Sequence[llm.Tool], theirs: Sequence[llm.Tool]) -> bool:
-    return len(ours) == len(theirs) and all(map(is_, ours, theirs))
+    return len(ours) == len(theirs) and all(map(is_, ours, theirs, strict=True))
 
 
 def _targets(chat_log: conversation.ChatLog) -> Iterator[str]:

@@ -23,7 +23,7 @@ from ..errors import (
     NotOllamaError,
 )
 from .base import ChatRequest, Delta, Done
-from .ollama_wire import chat_body, deltas, response_failure
+from .ollama_wire import chat_body, deltas, keep_alive_on_wire, response_failure
 
 MAX_LINE_BYTES = 1 << 20
 MAX_ERROR_BYTES = 1 << 16
@@ -105,6 +105,13 @@ class _Client(ollama.AsyncClient):
     async def load(self, body: dict[str, Any]) -> None:
         """Send a chat whose answer is not a stream."""
         await self._request_raw("POST", "/api/chat", json=body, timeout=LOAD_TIMEOUT)
+
+    async def embed_all(self, body: dict[str, Any]) -> list[list[float]]:
+        """Return the vectors of /api/embed."""
+        answer = await self._request(
+            ollama.EmbedResponse, "POST", "/api/embed", json=body, timeout=LOAD_TIMEOUT
+        )
+        return [list(vector) for vector in answer.embeddings]
 
     async def open_chat(self, body: dict[str, Any], connect: float) -> httpx.Response:
         """Send a chat and return its answer, unread; who reads it keeps the other deadlines."""
@@ -210,6 +217,27 @@ class OllamaBackend:
         with self._typed_errors(request.model):
             async with asyncio.timeout(LOAD_TIMEOUT):
                 await self._client.load(chat_body(empty, stream=False))
+
+    async def embed(
+        self, model: str, texts: Sequence[str], *, keep_alive: int
+    ) -> list[list[float]]:
+        """Return the vectors of texts by an embedding model, each of length one.
+
+        Args:
+            model: its name.
+            texts: what to embed; one too long for the model is cut off.
+            keep_alive: seconds the model stays loaded afterwards; negative is for ever.
+
+        Raises:
+            BackendError: also when an answer does not hold a vector for each text.
+        """
+        body = {"model": model, "input": list(texts), "keep_alive": keep_alive_on_wire(keep_alive)}
+        with self._typed_errors(model):
+            async with asyncio.timeout(LOAD_TIMEOUT):
+                vectors = await self._client.embed_all(body)
+        if len(vectors) != len(texts):
+            raise BackendStreamError(message="not a vector for each text")
+        return vectors
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta]:
         """Stream one reply, up to and with its Done.

@@ -39,7 +39,7 @@ def chat_body(request: ChatRequest, *, stream: bool = True) -> dict[str, Any]:
         "messages": [_message(message) for message in request.messages],
         "stream": stream,
         "shift": False,
-        "keep_alive": request.keep_alive if request.keep_alive < 0 else f"{request.keep_alive}s",
+        "keep_alive": keep_alive_on_wire(request.keep_alive),
         "options": request.options,
     }
     if request.tools:
@@ -49,6 +49,11 @@ def chat_body(request: ChatRequest, *, stream: bool = True) -> dict[str, Any]:
     if request.format is not None:
         body["format"] = request.format
     return body
+
+
+def keep_alive_on_wire(seconds: int) -> int | str:
+    """Return how long a model stays loaded: only a bare negative number is for ever."""
+    return seconds if seconds < 0 else f"{seconds}s"
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -44,13 +44,16 @@ DONE = Done(reason="stop", prompt_tokens=10, reply_tokens=2)
 ON = {
     "type": "function",
     "function": {
-        "name": "light__On",
+        "name": "intent__HassTurnOn",
         "description": "",
-        "parameters": {"type": "object", "properties": {"name": {"type": "string"}}},
+        "parameters": {
+            "type": "object",
+            "properties": {key: {"type": "string"} for key in ("name", "area", "floor", "domain")},
+        },
     },
 }
 ASK = ChatRequest(model="m", messages=(Message(role="user", content="Light on"),), tools=(ON,))
-LIGHT_ON = ToolRequest("light__On", {"name": "Lamp"})
+LIGHT_ON = ToolRequest("intent__HassTurnOn", {"name": "Lamp"})
 BROKEN = BackendStreamError(message="broken")
 
 type Script = list[Delta | BackendError]
@@ -129,8 +132,8 @@ async def test_text_and_thinking_stream_as_they_come():
     assert await run(backend) == [
         {"role": "assistant"},
         {"thinking_content": "Hm."},
-        {"content": "Good "},
-        {"content": "day."},
+        {"content": "Good"},
+        {"content": " day."},
     ]
 
 
@@ -146,7 +149,7 @@ async def test_thoughts_printed_in_the_text_become_thinking():
 
 async def test_tools_run_together_and_their_results_go_back():
     """Parallel calls; the next request repeats the calls and the results with their ids."""
-    other = ToolRequest("light__On", {"name": "Fan"})
+    other = ToolRequest("intent__HassTurnOn", {"name": "Fan"})
     backend = ScriptedBackend([Content("Well. "), LIGHT_ON, other, DONE], [Content("Done."), DONE])
     tools = RecordedTools()
     turn = Turn(backend, ask(tools))
@@ -166,8 +169,8 @@ async def test_tools_run_together_and_their_results_go_back():
     assert asked == ASK.messages[0]
     assert [call.id for call in said.tool_calls] == [first.id, second.id]
     assert [(m.tool_call_id, m.tool_name, m.content) for m in told] == [
-        (first.id, "light__On", '{"done":"Lamp"}'),
-        (second.id, "light__On", '{"done":"Fan"}'),
+        (first.id, "intent__HassTurnOn", '{"done":"Lamp"}'),
+        (second.id, "intent__HassTurnOn", '{"done":"Fan"}'),
     ]
     assert turn.record.figures == [DONE, DONE]
 
@@ -220,7 +223,8 @@ async def test_a_model_that_never_answers_is_stopped():
     """After the last allowed round no further call is made."""
     tools = RecordedTools()
     scripts: list[Script] = [
-        [ToolRequest("light__On", {"name": f"Lamp {number}"}), DONE] for number in range(20)
+        [ToolRequest("intent__HassTurnOn", {"name": f"Lamp {number}"}), DONE]
+        for number in range(20)
     ]
     with pytest.raises(ToolRoundsError):
         await run(ScriptedBackend(*scripts), tools)
@@ -282,7 +286,7 @@ async def test_a_call_that_failed_may_be_made_again():
 async def test_calls_printed_in_the_text_are_made_and_not_spoken():
     """Also where the text goes on afterwards."""
     tools = RecordedTools()
-    printed = '<tool_call>{"name": "light__On", "arguments": {"name": "Lamp"}}</tool_call>'
+    printed = '<tool_call>{"name": "intent__HassTurnOn", "arguments": {"name": "Lamp"}}</tool_call>'
     backend = ScriptedBackend(
         [*(Content(piece) for piece in printed), DONE], [Content("It is on."), DONE]
     )
@@ -292,7 +296,7 @@ async def test_calls_printed_in_the_text_are_made_and_not_spoken():
 
 async def test_calls_inside_thoughts_count_when_nothing_else_comes():
     """Thinking about a call is not making it, if the model goes on to speak."""
-    printed = '<tool_call>{"name": "light__On", "arguments": {"name": "Lamp"}}</tool_call>'
+    printed = '<tool_call>{"name": "intent__HassTurnOn", "arguments": {"name": "Lamp"}}</tool_call>'
     tools = RecordedTools()
     await run(ScriptedBackend([Thinking(printed), DONE], [Content("It is on."), DONE]), tools)
     assert len(tools.calls) == 1
@@ -373,13 +377,13 @@ async def test_calls_are_repaired_before_they_are_made_and_told():
     """The house, the chat log and the model see the same call."""
     tools = RecordedTools()
     repair = ToolRepair((ON,), NAMES)
-    wrong = ToolRequest("On", {"name": "lamp"})
+    wrong = ToolRequest("turn_on", {"name": "the lamp"})
     backend = ScriptedBackend([wrong, DONE], [Content("It is on."), DONE])
     turn = Turn(backend, ask(tools, repair=repair))
     deltas: list[Any] = [delta async for delta in turn.run()]
     told = next(delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta)
     assert tools.calls == [told]
-    assert told.tool_name == "light__On"
+    assert told.tool_name == "intent__HassTurnOn"
     assert turn.repairs
 
 
@@ -387,7 +391,7 @@ async def test_refused_calls_are_told_to_the_model_and_not_made():
     """It hears what was wrong."""
     tools = RecordedTools()
     repair = ToolRepair((ON,), NAMES)
-    wrong = ToolRequest("light__On", {"name": "Dishwasher"})
+    wrong = ToolRequest("intent__HassTurnOn", {"name": "Dishwasher"})
     backend = ScriptedBackend([wrong, DONE], [Content("There is none."), DONE])
     turn = Turn(backend, ask(tools, repair=repair))
     assert spoken([delta async for delta in turn.run()]) == "There is none."
