@@ -62,7 +62,11 @@ def split(template: str) -> tuple[str, str]:
     changing: list[str] = []
     changes = False
     known = _FIXED_NAMES
-    for segment in _segments(template):
+    segments = list(_segments(template))
+    if "".join(segment.text for segment in segments) != template:
+        # Jinja takes `{% raw %}` at the end of a line for complete: it cannot be split by lines.
+        return "", template
+    for segment in segments:
         same = segment.needs is not None and segment.needs <= known
         known = known | segment.defines if same else known - segment.defines
         changes = changes or not same

@@ -69,6 +69,7 @@ def test_what_is_always_the_same_is_fixed(line: str):
         "{% filter states %}light.kitchen{% endfilter %}",
         "Hello\n{% block a %}{% endblock %}",
         "{% extends 'persona.jinja' %}",
+        "Hello\n{% raw %}\n{{ braces }}\n{% endraw %}\nBye",
     ],
 )
 def test_what_may_change_is_not_fixed(line: str):
