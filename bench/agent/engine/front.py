@@ -16,7 +16,7 @@ from bench.agent.engine.program import Program, program
 from bench.agent.engine.runner import Piece, Runner
 from bench.agent.engine.weights import weights
 from bench.agent.engine.window import PromptTooLongError, fit
-from bench.servers import cores, free_port
+from bench.servers import cores
 
 VERSION = "0.20.2"
 TRAINED = 32_768
@@ -51,7 +51,6 @@ class Front:
         self._family, self._tokenizer = family, tokenizer
         self._log = logs / "llama-server.log"
         self._threads = threads or cores()
-        self._port = free_port()
         self._slot = asyncio.Lock()
         self._engine: Runner
         self._app: web.AppRunner
@@ -59,7 +58,7 @@ class Front:
     @property
     def url(self) -> str:
         """Return the address."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._app.addresses[0][1]}"
 
     async def __aenter__(self) -> Self:
         """Load the model, and listen.
@@ -85,7 +84,7 @@ class Front:
         # A chat ends when its client hangs up, and the engine's request with it.
         self._app = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
         await self._app.setup()
-        await web.TCPSite(self._app, "127.0.0.1", self._port).start()
+        await web.TCPSite(self._app, "127.0.0.1", 0).start()
         return self
 
     async def __aexit__(self, *_: object) -> None:

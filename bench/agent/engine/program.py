@@ -20,12 +20,16 @@ class Program:
     Attributes:
         command: what its own arguments follow.
         folder: it is run in; where it looks for its backends. None for any.
-        origin: where it is from, for tables.
+        origin: where it is from.
     """
 
     command: tuple[str, ...]
     folder: Path | None
     origin: str
+
+    def __str__(self) -> str:
+        """Say where it is from."""
+        return f"{NAME}, {self.origin}"
 
 
 def program() -> Program:
