@@ -1,6 +1,7 @@
 """Which things a sentence is near to in meaning, by the vectors of an embedding model."""
 
 from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
