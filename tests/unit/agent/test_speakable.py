@@ -32,6 +32,7 @@ def both_ways(text: str, *, spoken: bool = True) -> Taken:
 THOUGHTS = [
     ("<think>Which light?</think>\n\nThe light is on.", "The light is on.", "Which light?"),
     ("On. <think>Why?</think>Off.", "On. Off.", "Why?"),
+    ("On.<think>Why?</think>Off, then<think></think>, Jo.", "On. Off, then, Jo.", "Why?"),
     ("<think>no end", "", "no end"),
     ("<think>half a tag </thi", "", "half a tag </thi"),
     ("<think></think>", "", ""),
@@ -49,7 +50,8 @@ THOUGHTS = [
         "b",
         "a",
     ),
-    ("<|channel|>commentary<|message|>Let me see.<|end|>", "Let me see.", ""),
+    ("<|channel|>commentary<|message|>Let me see.<|end|>On.", "Let me see. On.", ""),
+    ("<|channel|>analysis<|message|>a<|start|>assistant<|channel|>final<|message|>b", "b", "a"),
     ("analysisThe user waits.assistantfinalIt is on.", "It is on.", "The user waits."),
     ("assistantfinalIt is on.", "It is on.", ""),
     ("Here is my thought process:\na\nHere is my response: b", "b", "\na\n"),
