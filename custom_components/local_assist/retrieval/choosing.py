@@ -7,6 +7,7 @@ from typing import Final
 from .clauses import Wish
 from .kinds import CONTROLLABLE, MEANT_ALONE
 from .ranking import Evidence
+from .tables import Role
 
 _RATIO: Final = 0.74
 """How near to the best a thing's score must be for it to be meant as well."""
@@ -70,6 +71,7 @@ class Chooser:
         """Return the things that explain more of a wish than where it is."""
         placed = wish.place_positions
         things = self._index.house.things
+        counts = [roles == {Role.NUMBER} for roles in self.evidence.reading.roles]
         explains: dict[int, tuple[float, float]] = {}
         for item in self._candidates(wish):
             explained = self.evidence.items[item].words
@@ -77,7 +79,7 @@ class Chooser:
             said = more = 0.0
             for position, weight in wish.weights.items():
                 quality = explained.get(position, 0.0)
-                if not placed >> position & 1:
+                if not placed >> position & 1 and not counts[position]:
                     more += weight * quality
                 said += weight * max(quality, by_place.get(position, 0.0))
             said += _SIMILAR_SHARE * self._likeness.get(things[item].entity_id, 0.0)

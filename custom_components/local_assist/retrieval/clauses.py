@@ -33,7 +33,8 @@ class Wish:
     @property
     def quantified(self) -> bool:
         """Whether the clause is about each thing of a kind."""
-        return bool(self.roles & _QUANTIFIERS)
+        says_what = self.kinds or self.hints or Role.EVERYTHING in self.roles
+        return bool(says_what and self.roles & _QUANTIFIERS)
 
     @property
     def wide(self) -> bool:

@@ -13,6 +13,7 @@ from .house import Area, Floor, House, Thing
 from .kinds import KINDS
 from .tables import (
     KIND_WORDS,
+    LEXICONS,
     NAMING,
     NAMING_STEMS,
     NAMING_WORDS,
@@ -23,11 +24,13 @@ from .tables import (
 )
 from .text import splits, stem, words
 
-_CLOSE: Final = {4: 74.0, 5: 78.0}
+_CLOSE: Final = {3: 85.0, 4: 74.0, 5: 78.0}
 """How alike (0 to 100) a misheard word of so many letters must be."""
 _SHORT: Final = 5
 _CLOSE_LONG: Final = 76.0
-_SHORTEST_MISHEARD: Final = 4
+_SHORTEST_MISHEARD: Final = 3
+_MARGIN: Final = 10.0
+"""How much less alike than the likest a word may be and still be meant."""
 _SHORTEST_COMPOUND: Final = 7
 _LEAST_WEIGHT: Final = 0.15
 _GENERIC_WEIGHT: Final = 0.25
@@ -72,7 +75,7 @@ class Index:
         self.first_area = len(house.things)
         self.first_floor = self.first_area + len(house.areas)
         self.numbers = {thing.entity_id: number for number, thing in enumerate(house.things)}
-        self._parter = _Parter((n for item in self.items for n in item.names))
+        self._parter = _Parter(n for item in self.items for n in item.names)
         taken_apart = [[self._slots(name) for name in item.names] for item in self.items]
         self.rarity = _rarity(taken_apart, self.lexicons)
         self.names = [
@@ -82,8 +85,9 @@ class Index:
         self.postings = self._file()
         self.by_stem = self._stems()
         self.of_kind = self._kinds()
-        self._sounds = self._heard_words()
-        self.alike = lru_cache(maxsize=2048)(self._alike)
+        self._heard = sorted(word for word in self.postings if _may_be_misheard(word))
+        self._heard_in = lru_cache(maxsize=len(LEXICONS))(self._find_heard_in)
+        self._alike = lru_cache(maxsize=2048)(self._find_alike)
 
     def area_of(self, item: int) -> str | None:
         """Return the area id of a thing."""
@@ -110,15 +114,22 @@ class Index:
                 yield Alike(other, _STEM_QUALITY)
 
     def _slots(self, name: str) -> tuple[str, ...]:
-        numbers = self.lexicons[0].exact
+        """Return the words of a name that count; little ones do within a phrase of the tables."""
         said = words(name)
-        kept = [word for word in said if not _is_little(self.lexicons[0], word)] or said
         slots: list[str] = []
-        for word in kept:
-            meaning = numbers.get((word,), ())
-            digits = [m.concept for m in meaning if m.role is Role.NUMBER]
-            slots.extend(digits or self._parter.part(word))
-        return tuple(slots)
+        start = 0
+        while start < len(said):
+            length, _ = naming_meanings(self.lexicons, said, start)
+            if length > 1:
+                slots.extend(said[start : start + length])
+            elif length or not _is_little(self.lexicons[0], said[start]):
+                slots.extend(self._digits(said[start]) or self._parter.part(said[start]))
+            start += max(length, 1)
+        return tuple(slots or said or [name])
+
+    def _digits(self, word: str) -> tuple[str, ...]:
+        meanings = self.lexicons[0].exact.get((word,), ())
+        return tuple(m.concept for m in meanings if m.role is Role.NUMBER)
 
     def _file(self) -> dict[str, list[Posting]]:
         postings: defaultdict[str, list[Posting]] = defaultdict(list)
@@ -126,6 +137,9 @@ class Index:
             for number, name in enumerate(names):
                 for key, slots in self._keys(name.slots):
                     postings[key].append(Posting(item, number, slots))
+                whole = "".join(words(self.items[item].names[number]))
+                if whole and whole != "".join(name.slots):
+                    postings[whole].append(Posting(item, number, (1 << len(name.slots)) - 1))
         return dict(postings)
 
     def _keys(self, slots: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -142,7 +156,16 @@ class Index:
             mask = (1 << (start + length)) - (1 << start)
             for meaning in meanings:
                 yield meaning.key, mask
+            if length > 1:
+                yield from self._kinds_within(slots, range(start, start + length))
             start += max(length, 1)
+
+    def _kinds_within(self, slots: Sequence[str], run: range) -> Iterator[tuple[str, int]]:
+        """Yield the kinds that words of a phrase name by themselves: string lights are lights."""
+        for slot in run:
+            for meaning in self.lexicons[0].exact.get((slots[slot],), ()):
+                if meaning.role is Role.KIND:
+                    yield meaning.key, 1 << slot
 
     def _stems(self) -> dict[str, tuple[str, ...]]:
         by_stem: defaultdict[str, list[str]] = defaultdict(list)
@@ -158,28 +181,28 @@ class Index:
                 of_kind[kind].append(number)
         return dict(of_kind)
 
-    def _heard_words(self) -> list[str]:
-        """Return what a misheard word may have been: words of names, and of the language."""
-        own = (phrase[0] for phrase in self.lexicons[0].exact if len(phrase) == 1)
-        heard = {*own, *(word for word in self.postings if ":" not in word)}
-        return sorted(word for word in heard if len(word) >= _SHORTEST_MISHEARD)
+    def _find_heard_in(self, language: str) -> list[str]:
+        """Return what a misheard word may have been: words of names, and of a language."""
+        own = {phrase[0] for phrase in LEXICONS[language].exact if len(phrase) == 1}
+        return [*self._heard, *sorted(filter(_may_be_misheard, own.difference(self.postings)))]
 
-    def _alike(self, word: str) -> tuple[Alike, ...]:
-        """Return the words this one may be misheard for, the likest first."""
+    def alike(self, word: str, lexicon: Lexicon) -> tuple[Alike, ...]:
+        """Return what a misheard word may be in the house or the language, the likest first."""
+        return self._alike(word, lexicon.language)
+
+    def _find_alike(self, word: str, language: str) -> tuple[Alike, ...]:
         if len(word) < _SHORTEST_MISHEARD:
             return ()
         near = process.extract(
             word,
-            self._sounds,
+            self._heard_in(language),
             scorer=fuzz.ratio,
             score_cutoff=_CLOSE.get(len(word), _CLOSE_LONG),
-            limit=6,
+            limit=8,
         )
-        if not near:
-            return ()
         if len(word) <= _SHORT:
             near = [one for one in near if _short_alike(word, one[0])]
-        least = max((score for _, score, _ in near), default=0.0) - 6
+        least = max((score for _, score, _ in near), default=0.0) - _MARGIN
         return tuple(
             Alike(other, (score / 100) ** 1.5) for other, score, _ in near if score >= least
         )
@@ -204,7 +227,7 @@ class _Parter:
             if self._is_word(head) and (parts := self._tail(tail)):
                 return head, *parts
         for head, tail in splits(word, shortest=4):
-            if tail in KIND_WORDS:
+            if tail in KIND_WORDS or (len(head) > 4 and head in NAMING_WORDS):
                 return head, tail
         return (word,)
 
@@ -216,6 +239,10 @@ class _Parter:
 
     def _is_word(self, word: str) -> bool:
         return word in NAMING_WORDS or word in self._house or stem(word) in NAMING_STEMS
+
+
+def _may_be_misheard(word: str) -> bool:
+    return ":" not in word and len(word) >= _SHORTEST_MISHEARD
 
 
 def _short_alike(word: str, other: str) -> bool:
@@ -241,6 +268,8 @@ def _rarity(
     weights = {}
     for word, count in found_in.items():
         weight = max(math.log1p(len(taken_apart) / count) / most, _LEAST_WEIGHT)
-        generic = any(m.role is Role.GENERIC for lex in lexicons[:1] for m in lex.word(word))
+        generic = _is_little(lexicons[0], word) or any(
+            meaning.role is Role.GENERIC for meaning in lexicons[0].word(word)
+        )
         weights[word] = weight * (_GENERIC_WEIGHT if generic else 1.0)
     return weights

@@ -23,8 +23,13 @@ _WEIGHTS: Final = {
 _ABOUT_THE_HOUSE: Final = frozenset({Role.HOUSE, Role.HINT, Role.KIND, Role.ROOM})
 _SAYS_WHAT: Final = NAMING | {Role.EVERYTHING, Role.IT}
 _SAYS_SOMETHING: Final = frozenset(_WEIGHTS)
+_IN_NAMES: Final = NAMING | {Role.GENERIC, Role.NUMBER}
 _NEVER_A_NAME: Final = frozenset(Role) - _SAYS_SOMETHING
+_A_NUMBER: Final = (Meaning(Role.NUMBER),)
 _OTHER_LANGUAGE: Final = 0.9
+_FOR_SURE: Final = 0.8
+"""How sure a word must be heard in a sentence that says nothing else about the house."""
+_NEARLY: Final = 0.85
 _JOINED: Final = 0.95
 _JOINED_WEIGHT: Final = 0.7
 
@@ -85,14 +90,23 @@ class Reader:
             if not self._roles[position] or self._roles[position] & _SAYS_SOMETHING:
                 self._name_words(position, word, unknown=position in unknown)
         self._joined(unknown)
+        if not any(roles & _ABOUT_THE_HOUSE for roles in self._roles):
+            self._matches = [match for match in self._matches if match.quality >= _FOR_SURE]
         return Reading(self._words, self._weights, self._matches, self._roles, self._clauses())
 
     def _apart(self, word: str) -> tuple[str, ...]:
-        """Return the parts of a compound the language does not know as a word of its own."""
-        return (word,) if (word,) in self._lexicon.exact else self._index.part(word)
+        """Return the parts of a compound, unless it is a word of its own or nearly one."""
+        parts = self._index.part(word)
+        if len(parts) == 1 or (word,) in self._lexicon.exact:
+            return (word,)
+        if word not in self._index.postings and any(
+            alike.quality >= _NEARLY for alike in self._index.alike(word, self._lexicon)
+        ):
+            return (word,)
+        return parts
 
     def _phrases(self) -> set[int]:
-        """Note the meanings of known words; return the positions of the others."""
+        """Note the meanings of known words; return the positions of all that may be misheard."""
         unknown = set()
         start = 0
         while start < len(self._words):
@@ -101,9 +115,11 @@ class Reader:
             if not meanings and not self._index.knows(self._words[start]):
                 length, meanings = self._foreign(start)
                 quality = _OTHER_LANGUAGE
+            if self._words[start].isdigit():
+                self._mean(start, 1, _A_NUMBER, 1.0)
             if meanings:
                 self._mean(start, length, meanings, quality)
-            else:
+            if length < 2 and (self._words[start],) not in self._lexicon.exact:
                 unknown.add(start)
             start += max(length, 1)
         return unknown
@@ -138,10 +154,12 @@ class Reader:
         )
 
     def _foreign(self, start: int) -> tuple[int, Meanings]:
+        """Return what a word of another language names, spelled as it is there."""
+        word = self._words[start]
         for lexicon in self._index.lexicons:
-            length, meanings = lexicon.at(self._words, start)
-            if meanings:
-                return length, meanings
+            meanings = lexicon.exact.get((word,), ())
+            if named := tuple(meaning for meaning in meanings if meaning.role in NAMING):
+                return 1, named
         return 0, ()
 
     def _mean(self, start: int, length: int, meanings: Meanings, quality: float) -> None:
@@ -179,7 +197,7 @@ class Reader:
         """Note what a word that nobody knows may be."""
         start = (mask & -mask).bit_length() - 1
         length = mask.bit_count()
-        for alike in self._index.alike(word):
+        for alike in self._index.alike(word, self._lexicon):
             likely = alike.quality * quality
             if meanings := self._lexicon.exact.get((alike.word,)):
                 named = tuple(m for m in meanings if m.role in NAMING)
@@ -200,11 +218,12 @@ class Reader:
                 if self._index.postings.get(joined):
                     self._house_word(mask, joined, 1.0)
                     for position in run:
-                        self._weigh(position, _JOINED_WEIGHT)
+                        if not self._roles[position]:
+                            self._weigh(position, _JOINED_WEIGHT)
                 elif any(m.role in NAMING for m in self._lexicon.exact.get((joined,), ())):
                     self._mean(start, length, self._lexicon.exact[joined,], _JOINED)
-                elif any(position in unknown for position in run) and not any(
-                    self._roles[position] & _NEVER_A_NAME for position in run
+                elif any(position in unknown for position in run) and all(
+                    self._roles[position] <= _IN_NAMES for position in run
                 ):
                     self._misheard(mask, joined, _JOINED)
 

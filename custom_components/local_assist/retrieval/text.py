@@ -8,7 +8,7 @@ from functools import lru_cache
 _WORD = re.compile(r"[^\W_]+")
 # Letters that Unicode does not take apart into a plain letter and a mark.
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"})
-_ENDINGS = ("er", "ow", "om", "ej", "s", "n", "e", "a", "o", "i", "u", "y")
+_ENDINGS = ("er", "s", "n", "e", "a", "o", "i", "u", "y")
 _SHORTEST_STEM = 4
 _LONGEST_ENDING = 3
 _LINKS = ("", "s", "n", "en", "es", "e")
@@ -49,7 +49,7 @@ def splits(word: str, *, shortest: int = 3) -> Iterator[tuple[str, str]]:
 
     The letters that join German and Dutch compounds ("Küche-n-licht") are taken out.
     """
-    for cut in range(shortest, len(word) - shortest + 1):
+    for cut in range(len(word) - shortest, shortest - 1, -1):
         head, tail = word[:cut], word[cut:]
         for link in _LINKS:
             if head.endswith(link) and len(head) - len(link) >= shortest:
