@@ -95,7 +95,6 @@ INVENTORY: Mapping[str, str] = {
 _EVERYWHERE = "movie:scene good_night:scene morning:script leaving:script dinner:scene"
 _FIRST = 5
 """How many things of each room come before any other, so that the smallest house has several."""
-_WINGS = ("", "cottage", "annex", "farmhouse", "studio", "loft")
 _ROOMS_OF = {20: 4, 50: 8}
 """How many rooms a small house has; a bigger one has them all."""
 
@@ -140,12 +139,13 @@ def house(size: int, language: str = "en") -> House:
     """Build the house of a size, or as much of it as the language has words for."""
     named = words(language)
     rooms = [room for room in INVENTORY if room in named["areas"]][: _ROOMS_OF.get(size)]
-    every = (thing for wing in _WINGS for thing in _wing(wing, rooms, named))
+    wings = ("", *named.get("wings", ()))
+    every = (thing for wing in wings for thing in _wing(wing, rooms, named))
     things = tuple(islice(every, size))
     used = {thing.area for thing in things if thing.area}
     areas = {
         area: _named(named["areas"][room], named, wing)
-        for wing in _WINGS
+        for wing in wings
         for room in rooms
         if (area := _joined(wing, room)) in used
     }
@@ -193,7 +193,7 @@ def _named(names: Any, named: Mapping[str, Any], wing: str) -> tuple[str, ...]:
 
 
 def _floor(area: str, named: Mapping[str, Any]) -> str:
-    wing = next((wing for wing in _WINGS[1:] if area.startswith(f"{wing}_")), None)
+    wing = next((wing for wing in named.get("wings", ()) if area.startswith(f"{wing}_")), None)
     return wing or named.get("floor_of", {}).get(area, "ground")
 
 

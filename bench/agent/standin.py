@@ -90,8 +90,13 @@ class StandIn:
 
     async def __aexit__(self, *_: object) -> None:
         """Close."""
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Close; from now on connections are refused."""
         if self._runner:
             await self._runner.cleanup()
+            self._runner = None
 
     def forget(self) -> None:
         """Empty the slot, as another model or a restart does."""

@@ -40,9 +40,19 @@ def encode(text: str) -> list[int]:
 
 @cache
 def _tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(file()))
+
+
+def file() -> Path:
+    """Return the file of the tokenizer, trained if it is not there yet."""
     kept = environments.cache() / f"tokenizer-1-{version('homeassistant')}.json"
-    if kept.is_file():
-        return Tokenizer.from_file(str(kept))
+    if not kept.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _trained().save(str(kept))
+    return kept
+
+
+def _trained() -> Tokenizer:
     made = Tokenizer(models.BPE())
     made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = decoders.ByteLevel()
@@ -54,8 +64,6 @@ def _tokenizer() -> Tokenizer:
     )
     made.train_from_iterator(_texts(), trainer)
     made.add_special_tokens([AddedToken(token, special=True) for token in SPECIAL])
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    made.save(str(kept))
     return made
 
 
