@@ -7,7 +7,6 @@ six letters, two in one of nine. Shorter words, and numbers, have to be the same
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 
@@ -46,29 +45,33 @@ def _unaccented(word: str) -> str:
     )
 
 
-_KINDS = {kind: frozenset(map(_unaccented, names)) for kind, names in TABLES["kinds"].items()}
-
-
-def difference(asked: str, name: str, *, place: Collection[str] = (), kind: str = "") -> int | None:
+def difference(
+    asked: str, name: str, *, place: Collection[str] = (), kind: Collection[str] = ()
+) -> int | None:
     """Return how many letters a name asked for is off, None if it is another name.
 
-    `place` holds the words for where the named thing is and `kind` is its domain: either name may
-    leave these words out or say them otherwise ("kitchen lamp" for the light "Kitchen").
+    `place` holds the words for where the named thing is, `kind` those for what it is: either name
+    may leave them out or say them otherwise ("kitchen lamp" for the light "Kitchen").
     """
-    wanted, given = Counter(words(asked)), Counter(words(name))
-    small = _KINDS.get(kind, frozenset()) | set(place)
-    rests = list((wanted - given).elements()), list((given - wanted).elements())
-    main = [[word for word in rest if word not in small] for rest in rests]
-    if not any(main):
-        return 0 if wanted & given else None
-    found = [_letters("".join(one), "".join(other)) for one, other in (rests, main)]
-    return min((letters for letters in found if letters is not None), default=None)
+    wanted, given = words(asked), words(name)
+    wanted_rest = [word for word in wanted if word not in given]
+    given_rest = [word for word in given if word not in wanted]
+    if not wanted_rest and not given_rest:
+        return 0 if wanted else None
+    wanted_main = [word for word in wanted_rest if word not in kind and word not in place]
+    given_main = [word for word in given_rest if word not in kind and word not in place]
+    if not wanted_main and not given_main:
+        return 0 if len(wanted_rest) < len(wanted) else None
+    found = _letters("".join(wanted_main), "".join(given_main))
+    return _letters("".join(wanted_rest), "".join(given_rest)) if found is None else found
 
 
 def _letters(wanted: str, given: str) -> int | None:
     """Return how many letters two words are apart, None if more than a slip."""
     if wanted == given:  # written apart, or as one
         return 0
+    if abs(len(wanted) - len(given)) > 2:
+        return None
     if any(map(str.isdigit, wanted + given)):
         return None
     shorter = min(len(wanted), len(given))

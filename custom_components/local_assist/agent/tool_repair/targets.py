@@ -13,6 +13,9 @@ from .tables import TABLES
 KINDS: dict[str, list[str]] = TABLES["kinds"]
 DOMAINS = frozenset([*KINDS, *TABLES["domains"]["more"]])
 _KIND_OF = {word: kind for kind, words_of_kind in KINDS.items() for word in words_of_kind}
+_KIND_WORDS = {
+    kind: frozenset(word for name in names for word in words(name)) for kind, names in KINDS.items()
+}
 _ENTITY_ID = re.compile(r"([a-z_]+)\.([a-z0-9_]+)")
 
 SLOTS = ("name", "area", "floor", "domain", "device_class")
@@ -30,6 +33,10 @@ class Targets:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._place_words = {
+            area.id: frozenset(word for name in area.names for word in words(name))
+            for area in names.areas.values()
+        }
 
     def domain(self, written: Any) -> Any:
         """Return the domain a word means ("lights", "lamp"); what means none is left as it is."""
@@ -169,12 +176,10 @@ class Targets:
         The words for its area and kind may be left out, but something has to be left that is its
         own: "light" is not "Kitchen light", unless the call is about the kitchen.
         """
-        place = self._names.areas.get(thing.area or "")
-        place_words = {word for name in place.names for word in words(name)} if place else set()
-        kind_words = set(words(" ".join(KINDS.get(thing.domain, ()))))
-        if not area and not set(words(asked)) - kind_words:
-            place_words = set()
-        return difference(asked, name, place=place_words, kind=thing.domain)
+        kind = _KIND_WORDS.get(thing.domain, frozenset())
+        its_own = area or not kind.issuperset(words(asked))
+        place = self._place_words.get(thing.area or "", frozenset()) if its_own else frozenset()
+        return difference(asked, name, place=place, kind=kind)
 
     def _in_place(self, place: str, domains: Collection[str]) -> list[str]:
         return [thing.names[0] for thing in self._things(domains, place)][:10]
