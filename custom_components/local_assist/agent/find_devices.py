@@ -84,10 +84,10 @@ class FindDevicesTool(Tool):
             within = _only(within, lambda thing: thing.area in areas)
         if domain := wanted.get("domain"):
             within = _only(within, lambda thing: _is_of_kind(thing, domain))
-        if within is not house:
-            retriever = Retriever(within, language)
         found = [thing.entity_id for thing in within.things]
         if query := wanted.get("query"):
+            if within is not house:
+                retriever = Retriever(within, language)
             room = async_get_match_preferences(hass, llm_context).area_id
             matching = _matching(retriever.find(query, room=room, limit=2 * LIMIT))
             # What was narrowed down by area or kind is worth telling if no word of it matches.
