@@ -26,7 +26,6 @@ _WORD_END: Final = re.compile(r"\s+")
 # Less than this is not worth a share of its own.
 LEAST_SHARE: Final = 12
 NOTE_TOKENS: Final = 16
-TRIES: Final = 6
 
 
 def shorten(text: str, limit: int, count: Count) -> str:
@@ -48,13 +47,12 @@ def shorten(text: str, limit: int, count: Count) -> str:
 def _json(value: Any, limit: int, count: Count) -> str:
     """Shorten to a share that is made smaller until what is written fits."""
     share = limit
-    for _ in range(TRIES):
+    while True:
         written = _dump(_value(value, share, count))
         tokens = count(written)
-        if tokens <= limit:
-            break
-        share = share * limit // tokens - 1
-    return written
+        if tokens <= limit or share < LEAST_SHARE:
+            return written
+        share = min(share * limit // tokens, share * 3 // 4)
 
 
 def _value(value: Any, limit: int, count: Count) -> Any:

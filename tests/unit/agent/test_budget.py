@@ -103,6 +103,13 @@ def test_the_beginning_stays_for_several_turns() -> None:
     assert min(kept) > 4 * 8
 
 
+def test_a_short_history_does_not_go_at_once() -> None:
+    """Where all of it is less than a stride, only what has to goes."""
+    system = replace(SYSTEM, content=SYSTEM.content * 20)
+    messages = [system, *conversation(6)[1:]]
+    assert fitted(messages, size(messages) - 1).dropped_turns == 1
+
+
 def test_old_results_are_shortened_before_turns_go() -> None:
     """A long list of long ago is worth less than what was said since."""
     messages = [SYSTEM, *turn(0, LONG), *turn(1), *turn(2), user("And now?")]

@@ -54,6 +54,14 @@ def test_objects_keep_what_is_short() -> None:
     assert kept["events"][0] == EVENTS[0]
 
 
+def test_notes_count_as_well() -> None:
+    """Many lists, each with a note, still fit: with fewer lists."""
+    value = {f"room {room}": {"lights": ["Lamp", "Spot"] * 20} for room in range(9)}
+    text = shorten(json.dumps(value), 160, COUNT)
+    assert COUNT(text) <= 160
+    assert 3 <= len(json.loads(text)) < 9
+
+
 def test_objects_of_many_fields_lose_fields() -> None:
     """The first ones stay."""
     text = shorten(json.dumps({f"sensor_{number}": number for number in range(300)}), 150, COUNT)
