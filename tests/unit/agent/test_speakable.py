@@ -158,6 +158,7 @@ PLAIN = [
     "a > b -> c",
     "It is {name}, {} and {hello: world}.",
     "snake_case and file_name_",
+    "2**n, all *.py files, a ~~ b",
     "~5 degrees, 5~6",
     "-5 °C outside, 21.5 inside",
     "#1 of C# and F♯",
@@ -187,6 +188,8 @@ def test_ordinary_text_comes_out_as_it_went_in(text: str):
 MARKDOWN = [
     ("**Bold**, *it*, __bold__, _it_, ***both***, ~~gone~~", "Bold, it, bold, it, both, gone"),
     ("**Kitchen:** on", "Kitchen: on"),
+    ("***both** it*, *it **both***, *a 2*3 _a_b_*", "both it, it both, a 2*3 a_b"),
+    ("**a\n\nb**\n\n*c\n\n5* d", "a. b. c. 5* d"),
     ("(*see below*) \"**this**\"", "(see below) \"this\""),
     ("这是**重点**内容", "这是重点内容"),
     ("Die **Küchen**tür", "Die Küchentür"),
@@ -255,6 +258,7 @@ def test_addresses_are_spoken_as_their_host(text: str, speech: str):
 )
 def test_emoji_leave_no_trace(emoji: str):
     """Before, between and after words, and before punctuation."""
+    assert both_ways(f"Oh {emoji} la la !") == ("Oh la la !", "", [])
     text = f"{emoji} Hi {emoji} there{emoji}you {emoji}{emoji}, bye {emoji}! {emoji}"
     assert both_ways(text) == ("Hi there you, bye!", "", [])
 

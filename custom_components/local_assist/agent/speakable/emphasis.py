@@ -5,7 +5,7 @@ class Emphasis:
     """Knows the marks that are open.
 
     The rules are CommonMark's (spec 0.31, 6.2) without looking ahead, and stricter where sums and
-    names would suffer: `3 * 4`, `2**3`, `5*` and `snake_case` are text.
+    names would suffer: `3 * 4`, `2**3`, `5*`, `*.py` and `snake_case` are text.
     """
 
     def __init__(self) -> None:
@@ -19,23 +19,21 @@ class Emphasis:
         """Decide on a run of the same sign between two characters."""
         opens = not after.isspace()
         closes = not before.isspace()
-        if not opens and not closes:
-            return False
         if run[0] == "~":
-            return len(run) == 2
-        if run in self._opened and closes and self._may_close(run, before, after):
-            self._opened.remove(run)
+            return len(run) == 2 and (opens or closes)
+        # Three are two marks, which may close one by one.
+        marks = [run] if len(run) < 3 else [run[:1], run[1:]]
+        in_name = run[0] == "_" and after.isalnum()
+        in_sum = before.isdigit() and after.isdigit()
+        if closes and not in_name and not in_sum and all(mark in self._opened for mark in marks):
+            for mark in marks:
+                self._opened.remove(mark)
             return True
         if opens and self._may_open(run, before, after):
-            self._opened.append(run)
+            self._opened += marks
             return True
-        # Opened in another way, as ***this** one*, or on a line before.
+        # What opened it was in a paragraph before.
         return len(run) > 1 and closes and not before.isdigit() and not after.isalnum()
-
-    def _may_close(self, run: str, before: str, after: str) -> bool:
-        if run[0] == "_":
-            return not after.isalnum()
-        return not (before.isdigit() and after.isdigit())
 
     def _may_open(self, run: str, before: str, after: str) -> bool:
         if not before.isalnum():

@@ -251,7 +251,6 @@ class Markdown:
     def _link(self, match: regex.Match[str]) -> None:
         """Go on with the text of the link, which may hold marks itself."""
         self._stream.text = match[1] + self._stream.text
-        self._stream.before = self._before
 
     def _bracketed_address(self, match: regex.Match[str]) -> None:
         self._say(_host(match[1]))
