@@ -113,7 +113,7 @@ class FakeOpenAI(FakeOllama):
                 wrong = await self._go_wrong(fault, request)
                 if fault in (Fault.STALLED, Fault.CUT):
                     return response
-                await _send(response, request, _as_event(fault, wrong))
+                await _send(response, request, _as_event(fault, wrong, chunk))
             await _send(response, request, _event(chunk))
         await _send(response, request, b"data: [DONE]\n\n")
         await response.write_eof()
@@ -134,11 +134,15 @@ def _event(data: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(data).encode() + b"\n\n"
 
 
-def _as_event(fault: Fault, line: bytes) -> bytes:
-    """Return what goes wrong in the shape of this API."""
-    if fault is Fault.ERROR_LINE:
-        message = json.loads(line)["error"]
-        return _event({"error": {"message": message, "type": "server_error", "code": 500}})
+def _as_event(fault: Fault, line: bytes, chunk: dict[str, Any]) -> bytes:
+    """Return what goes wrong in the shape of this API, instead of a chunk."""
+    match fault:
+        case Fault.ERROR_LINE:
+            error = {"message": json.loads(line)["error"], "type": "server_error", "code": 500}
+            return _event({"error": error})
+        case Fault.OVERSIZED:
+            delta = {"content": "x" * (2 << 20)}
+            return _event(chunk | {"choices": [{"index": 0, "delta": delta}]})
     return b"data: " + line + b"\n"
 
 

@@ -28,10 +28,12 @@ from tests.integration.flow_steps import (
 OPENAI = {"kind": "openai", "url": "http://127.0.0.1:1", "api_key": "old", "model": "gone:1b"}
 
 
-@pytest.fixture(autouse=True)
-def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (ollama_module, openai_compatible):
-        monkeypatch.setattr(module, "ANSWER_TIMEOUT", 0.3)
+@pytest.fixture
+def _hasty(monkeypatch: pytest.MonkeyPatch, fault: Fault | None) -> None:
+    """Do not wait long for a server that stalls."""
+    if fault is Fault.STALLED:
+        for module in (ollama_module, openai_compatible):
+            monkeypatch.setattr(module, "ANSWER_TIMEOUT", 1.0)
 
 
 async def set_up(home: HomeAssistant, *backends: dict[str, Any]) -> MockConfigEntry:
@@ -106,6 +108,7 @@ async def test_a_key_and_a_model_that_is_typed(
     assert await home.config_entries.async_unload(entry.entry_id)
 
 
+@pytest.mark.usefixtures("_hasty")
 @pytest.mark.parametrize("change", [False, True])
 @pytest.mark.parametrize(
     ("kind", "fault", "error"),

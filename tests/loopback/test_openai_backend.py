@@ -41,18 +41,14 @@ from tests.fakes.ollama import Fault, Model, Reply, say
 from tests.fakes.openai_api import FakeOpenAI
 
 MODEL = "llama3.2:3b"
-HELLO = ChatRequest(
-    model=MODEL,
-    messages=(Message(role="user", content="Hello"),),
-    deadlines=Deadlines(first_token=0.2, gap=0.2),
-)
+HELLO = ChatRequest(model=MODEL, messages=(Message(role="user", content="Hello"),))
 TOOL = {"type": "function", "function": {"name": "x__Set", "parameters": {"type": "object"}}}
 
 
-@pytest.fixture(autouse=True)
-def _short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backend_module, "ANSWER_TIMEOUT", 0.2)
-    monkeypatch.setattr(backend_module, "LOAD_TIMEOUT", 0.2)
+def hello(fault: Fault) -> ChatRequest:
+    """Return a request that does not wait long for a server that stalls."""
+    hasty = Deadlines(first_token=0.5, gap=0.5)
+    return replace(HELLO, deadlines=hasty) if fault is Fault.STALLED else HELLO
 
 
 @pytest.fixture
@@ -107,13 +103,21 @@ async def test_models(openai_server: FakeOpenAI, backend: OpenAIBackend):
     ],
 )
 async def test_health_says_why_there_is_no_such_server(
-    openai_server: FakeOpenAI, backend: OpenAIBackend, fault: Fault, error: type[BackendError]
+    openai_server: FakeOpenAI,
+    backend: OpenAIBackend,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    fault: Fault,
+    error: type[BackendError],
 ):
     """Each way of not being a usable server has its own error, and passes."""
     openai_server.fault = fault
+    if fault is Fault.STALLED:
+        monkeypatch.setattr(backend_module, "ANSWER_TIMEOUT", 0.5)
     with pytest.raises(error) as caught:
         await backend.health()
     assert caught.value.placeholders["server"] == "Shed"
+    monkeypatch.undo()
     openai_server.fault = None
     await backend.health()
 
@@ -338,7 +342,7 @@ async def test_a_chat_that_never_begins(
     """What goes wrong before the first chunk is told apart."""
     openai_server.fault = fault
     with pytest.raises(error) as caught:
-        await collect(backend)
+        await collect(backend, hello(fault))
     assert "server" in caught.value.placeholders
     openai_server.fault = None
     assert await collect(backend)
@@ -374,12 +378,14 @@ async def test_a_chat_that_breaks_off(
     received: list[Delta] = []
 
     async def receive() -> None:
-        async for delta in backend.chat(HELLO):
+        async for delta in backend.chat(hello(fault)):
             received.append(delta)  # noqa: PERF401 - what came before the error counts
 
     with pytest.raises(error):
         await receive()
-    assert received == [Content("one"), Content("two"), Content("three")][:after]
+    sent = [Content("one"), Content("two"), Content("three")][:after]
+    # A connection that is reset may take what was not read yet with it.
+    assert received == (sent[: len(received)] if fault is Fault.CUT else sent)
     assert await collect(backend)
 
 
@@ -399,10 +405,9 @@ async def test_a_long_call_is_no_silence(openai_server: FakeOpenAI, backend: Ope
     """While its arguments come in, the model is at work; only a gap is one."""
     openai_server.replies = [Reply(tool_calls=(("x__Do", {"a": "b" * 40}),), fault=Fault.STALLED)]
     openai_server.replies[0] = replace(openai_server.replies[0], after=8)
-    started = asyncio.get_running_loop().time()
-    with pytest.raises(BackendTimeoutError):
-        await collect(backend, replace(HELLO, deadlines=Deadlines(first_token=30, gap=0.1)))
-    assert asyncio.get_running_loop().time() - started < 20
+    async with asyncio.timeout(20):
+        with pytest.raises(BackendTimeoutError):
+            await collect(backend, replace(HELLO, deadlines=Deadlines(first_token=30, gap=0.5)))
 
 
 @pytest.mark.usefixtures("socket_enabled")

@@ -25,7 +25,6 @@ from ..const import (
     CONF_URL,
     KIND_OLLAMA,
     KIND_OPENAI,
-    SUBENTRY_BACKEND,
 )
 from ..errors import BackendAuthError, BackendError
 from .ollama import ask, model_selector, normalise_url
@@ -147,22 +146,15 @@ class BackendSubentryFlow(ConfigSubentryFlow):
 
     def _save(self, user_input: Mapping[str, Any]) -> SubentryFlowResult:
         data = {**self._server, CONF_MODEL: user_input[CONF_MODEL]}
+        # Home Assistant aborts the flow if another subentry has it.
         unique_id = "|".join((data[CONF_KIND], data[CONF_URL], data[CONF_MODEL]))
-        entry = self._get_entry()
-        known = {
-            subentry.unique_id: subentry.subentry_id
-            for subentry in entry.get_subentries_of_type(SUBENTRY_BACKEND)
-        }
         if self.source == SOURCE_USER:
-            if unique_id in known:
-                return self.async_abort(reason="already_configured")
             return self.async_create_entry(
                 title=user_input[CONF_NAME], data=data, unique_id=unique_id
             )
-        subentry = self._get_reconfigure_subentry()
-        if known.get(unique_id, subentry.subentry_id) != subentry.subentry_id:
-            return self.async_abort(reason="already_configured")
-        return self.async_update_and_abort(entry, subentry, data=data, unique_id=unique_id)
+        return self.async_update_and_abort(
+            self._get_entry(), self._get_reconfigure_subentry(), data=data, unique_id=unique_id
+        )
 
     def _current(self) -> Mapping[str, Any]:
         """Return the settings of today; none for a new server."""
