@@ -1,7 +1,7 @@
 """A stand-in for llama.cpp's server: every character a token, one slot, a prefix cache.
 
-Run as a program with the server's own arguments. Reading a token takes a millisecond, in batches,
-and what was read when a client hangs up is kept, as with the real one.
+Run as a program with the server's own arguments. Reading a token takes a millisecond. When a client
+hangs up, the batch it is at is read to its end and all of it kept, as with the real one.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-BATCH = 50
+BATCH = 512
 
 
 class Slot:
@@ -41,13 +41,16 @@ class Slot:
         kind = "text/event-stream" if body.get("stream") else "application/json"
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
+        if body.get("return_progress"):
+            await _send(response, {"prompt_progress": _progress(prompt, cached, cached)})
         for end in (*range(cached + BATCH, len(prompt), BATCH), len(prompt)):
             start = len(self.held) if end > cached + BATCH else cached
-            await asyncio.sleep((end - start) / 1000)
-            self.held = prompt[:end]
-            progress = {"total": len(prompt), "cache": cached, "processed": end, "time_ms": end}
+            try:
+                await asyncio.sleep((end - start) / 1000)
+            finally:
+                self.held = prompt[:end]
             if body.get("return_progress"):
-                await _send(response, {"stop": False, "prompt_progress": progress})
+                await _send(response, {"prompt_progress": _progress(prompt, cached, end)})
         count = len(prompt) - cached
         timings = {"cache_n": cached, "prompt_n": count, "prompt_ms": float(count)}
         last: dict[str, Any] = {"stop": True, "timings": timings}
@@ -57,6 +60,10 @@ class Slot:
             await response.write(json.dumps(last).encode())
         await response.write_eof()
         return response
+
+
+def _progress(prompt: list[int], cached: int, end: int) -> dict[str, int]:
+    return {"total": len(prompt), "cache": cached, "processed": end, "time_ms": end - cached}
 
 
 async def _send(response: web.StreamResponse, event: dict[str, Any]) -> None:

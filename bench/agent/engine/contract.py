@@ -32,11 +32,11 @@ class Request:
     """A chat with messages: tokens and milliseconds, all of them the engine's own figures.
 
     Attributes:
-        phase: what was going on, as the session says.
         warm_up: it asked for one token at most.
         prompt: tokens of the whole prompt.
         cached: those of them the slot still held: the common prefix.
-        evaluated: those of them it had to read; of one that was hung up, until it stopped telling.
+        evaluated: those of them it had to read; of one that was hung up, to the end of the batch it
+            was at.
         read_ms: time it read.
         first_ms: from the arrival of the request to the first token, with all waiting for the slot
             and for loading; None if it was hung up before.
@@ -46,7 +46,6 @@ class Request:
         ended: the reply was sent to its end; False if the client hung up.
     """
 
-    phase: str
     warm_up: bool
     prompt: int = 0
     cached: int = 0

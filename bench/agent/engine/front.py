@@ -30,7 +30,6 @@ class Front:
 
     Attributes:
         model: chooses what is said; may be set anew.
-        phase: is written on every request from now on.
         requests: what was asked so far and what it took, in the order of arrival.
         program: where llama.cpp is from; None before it listens.
     """
@@ -45,7 +44,7 @@ class Front:
         threads: int | None = None,
     ) -> None:
         """See `engine` for the arguments."""
-        self.model, self.phase = model, ""
+        self.model = model
         self.requests: list[Request] = []
         self.program: Program | None = None
         self._family, self._tokenizer = family, tokenizer
@@ -151,7 +150,7 @@ class Front:
             return _missing(body)
         if not body.get("messages"):
             return await self._load(body)
-        request = Request(self.phase, warm_up=_limit(body) in (0, 1))
+        request = Request(warm_up=_limit(body) in (0, 1))
         self.requests.append(request)
         async with self._slot:
             request.loaded = await self._loaded(body)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,20 +104,32 @@ class Runner:
         return [Piece(item["id"], _bytes(item["piece"])) for item in found]
 
     async def read(self, prompt: list[int], request: Request) -> None:
-        """Have the prompt read; what that takes is put down while it goes on."""
-        body = {"prompt": prompt, "stream": True, "return_progress": True, **_STEP}
-        async with self._post("/completion", body) as response:
-            async for line in response.content:
-                if not line.startswith(b"data: "):
-                    continue
-                event = json.loads(line.removeprefix(b"data: "))
+        """Have the prompt read; what that takes is put down while it goes on.
+
+        The engine stops when this is cancelled, at the end of the batch it is at.
+        """
+        left = 0
+        try:
+            async for event in self._events(prompt):
                 if progress := event.get("prompt_progress"):
                     request.cached = progress["cache"]
                     request.evaluated = progress["processed"] - progress["cache"]
                     request.read_ms = progress["time_ms"]
+                    left = progress["total"] - progress["processed"]
                 elif timings := event.get("timings"):
                     request.cached, request.evaluated = timings["cache_n"], timings["prompt_n"]
                     request.read_ms = timings["prompt_ms"]
+        except asyncio.CancelledError:
+            request.evaluated += min(left, BATCH)
+            raise
+
+    async def _events(self, prompt: list[int]) -> AsyncIterator[dict[str, Any]]:
+        """Yield what the engine tells while it reads a prompt."""
+        body = {"prompt": prompt, "stream": True, "return_progress": True, **_STEP}
+        async with self._post("/completion", body) as response:
+            async for line in response.content:
+                if line.startswith(b"data: "):
+                    yield json.loads(line.removeprefix(b"data: "))
 
     async def step(self, tokens: list[int]) -> float:
         """Add the last of these tokens to the others; return the milliseconds it took.
