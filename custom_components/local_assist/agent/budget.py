@@ -18,6 +18,7 @@ from math import ceil
 from typing import Any, Final
 
 from ..backends.base import Message
+from .prompt import CONTEXT_END, CONTEXT_START
 from .shorten import shorten
 from .tokens import TokenEstimate
 
@@ -30,9 +31,6 @@ NEW_RESULT: Final = 1 / 4
 STRIDE: Final = 1 / 4
 # What is left of a result for which there is no room: its note, and a few words.
 LEAST_RESULT: Final = 24
-
-CONTEXT_START: Final = "<context>\n"
-CONTEXT_END: Final = "\n</context>\n"
 
 
 # The messages of a turn, each with its place in the whole conversation.
@@ -176,7 +174,7 @@ class _Prompt:
         lines = block.splitlines()
         while self.tokens() > limit and len(lines) > 2:
             lines.pop()
-            content = "\n".join(lines) + end + said
+            content = "\n".join(lines) + f"\n{end}{said}"
             self._now[0] = (place, replace(message, content=content))
             self.shortened.add(place)
 

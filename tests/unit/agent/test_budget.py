@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -9,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.local_assist.agent.budget import Fitted, TokenEstimate, fit
+from custom_components.local_assist.agent.prompt import context_block
 from custom_components.local_assist.backends.base import Message, ToolCall
 
 SYSTEM = Message(role="system", content="You are the voice assistant of this house. " * 10)
 TOOLS = [{"type": "function", "function": {"name": "HassTurnOn", "parameters": {}}}]
-CONTEXT = "<context>\nTime: Monday\nRoom: Kitchen\nA: on\nB: off\n</context>\n"
+CONTEXT = context_block(
+    datetime(2026, 11, 21, 17, tzinfo=UTC), None, "Kitchen", ["A: on", "B: off"]
+)
 EVENTS = [{"summary": f"Appointment {number}", "start": "2026-11-21"} for number in range(60)]
 LONG = json.dumps({"success": True, "result": EVENTS})
 
@@ -178,7 +182,7 @@ def test_the_context_loses_its_last_lines() -> None:
     assert not result.fits
     assert result.messages == (
         SYSTEM,
-        user("<context>\nTime: Monday\n</context>\nAnd the one in the hall?"),
+        user("<context>\nTime: Saturday 2026-11-21 17:00\n</context>\nAnd the one in the hall?"),
     )
 
 
