@@ -132,9 +132,9 @@ def _place(built: Home, areas: Mapping[str, str], owner: ConfigEntry) -> None:
     registry = er.async_get(built.hass)
     for thing in built.house.things:
         changes: dict[str, Any] = {"aliases": [er.COMPUTED_NAME, *thing.names[1:]]}
-        if thing.area and thing.kind.device_class in _SENSED:
+        name = built.house.areas[thing.area][0] if thing.area else ""
+        if thing.area and thing.kind.device_class in _SENSED and thing.names[0].startswith(name):
             # Called as its room, so that nothing comes before the names of what it measures.
-            name = built.house.areas[thing.area][0]
             box = _device(built.hass, owner, f"sensors {name}", areas[thing.area], name)
             changes["device_id"] = box
         elif thing.area:

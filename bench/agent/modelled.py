@@ -75,7 +75,12 @@ class Session:
             "first_token_s_median": median(self.first_tokens),
             "first_token_s_mean": mean(self.first_tokens),
             "without_model": sum(not one.asked for one in self.taken),
-            "not_answered": len(self.failed),
+            "not_answered": self.failed,
+            "looked_up": [
+                one.turn.text
+                for one in self.taken
+                if one.turn.kind == "state" and len(one.asked) > 1
+            ],
             "overflowed": self.overflowed,
         }
 

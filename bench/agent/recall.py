@@ -11,9 +11,6 @@ from custom_components.local_assist import retrieval
 
 MOST = 15
 """How many things may be sent with a sentence."""
-_SIZES = {"en": 200}
-_OTHERS = 90
-"""Things in the houses of other languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,11 @@ def sentences() -> Iterator[Sentence]:
                 yield Sentence(path.stem, kind, text, frozenset(needs), room)
 
 
+def size_of(language: str) -> int:
+    """Return how big the house of a language is: words are fewer in most."""
+    return 200 if language == "en" else 90
+
+
 def recall() -> list[Recalled]:
     """Look for every sentence in the house of its language.
 
@@ -63,7 +65,7 @@ def recall() -> list[Recalled]:
     found = []
     retrievers: dict[str, retrieval.Retriever] = {}
     for one in sentences():
-        house = houses.house(_SIZES.get(one.language, _OTHERS), one.language)
+        house = houses.house(size_of(one.language), one.language)
         if unknown := one.needs - set(house.by_id):
             raise BenchError(f"The {one.language} house has no {', '.join(sorted(unknown))}.")
         if one.language not in retrievers:

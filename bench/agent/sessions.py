@@ -95,7 +95,8 @@ def truth(home: Home, entity_id: str) -> Known:
         told.append("open" if state.state == "on" else "closed")
     if state.domain == "climate":
         told = [str(state.attributes["current_temperature"])]
-    told += [one.replace(".", ",") for one in told]
+    told += [one.removesuffix(".0") for one in told if one.endswith(".0")]
+    told += [one.replace(".", ",") for one in told if "." in one]
     return Known(home.house.by_id[entity_id].names, tuple(told), state.domain)
 
 
