@@ -34,7 +34,8 @@ _MARGIN: Final = 10.0
 _SHORTEST_COMPOUND: Final = 7
 _LEAST_WEIGHT: Final = 0.15
 _GENERIC_WEIGHT: Final = 0.25
-_STEM_QUALITY: Final = 0.95
+_STEM_QUALITY: Final = 0.84
+"""Of a word with another ending: less than misheard, for a plural means others than the one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ class Index:
             near = [one for one in near if _short_alike(word, one[0])]
         least = max((score for _, score, _ in near), default=0.0) - _MARGIN
         return tuple(
-            Alike(other, (score / 100) ** 1.5) for other, score, _ in near if score >= least
+            Alike(other, _quality(word, other, score)) for other, score, _ in near if score >= least
         )
 
 
@@ -239,6 +240,12 @@ class _Parter:
 
     def _is_word(self, word: str) -> bool:
         return word in NAMING_WORDS or word in self._house or stem(word) in NAMING_STEMS
+
+
+def _quality(word: str, other: str, score: float) -> float:
+    """Return how sure a likeness (0 to 100) is, 0 to 1."""
+    sure: float = (score / 100) ** 1.5
+    return min(sure, _STEM_QUALITY) if stem(word) == stem(other) else sure
 
 
 def _may_be_misheard(word: str) -> bool:

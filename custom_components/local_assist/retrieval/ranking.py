@@ -11,8 +11,9 @@ from .tables import Role
 
 _PLACE_COVERED: Final = 0.45
 """How much of an area's name must be said for it to be meant, when none is said in full."""
-_FULL: Final = 0.97
-_BY_NAME: Final = 0.95
+_AS_IT_IS: Final = 0.86
+"""How sure the words of a name must be for it to be said as it is, and not its plural."""
+_BY_NAME: Final = 0.85
 _CLEARER: Final = 1.05
 
 
@@ -77,9 +78,9 @@ class Evidence:
             return 0
         best = 0
         for name, said in explained.names.items():
-            literal = [match for match in said if match[2] >= 1.0]
+            literal = [match for match in said if match[2] >= _AS_IT_IS]
             coverage, mask = self._covered(item, name, literal)
-            if coverage >= _FULL and _in_a_row(mask) and mask.bit_count() > best.bit_count():
+            if coverage >= _AS_IT_IS and _in_a_row(mask) and mask.bit_count() > best.bit_count():
                 best = mask
         return best
 
