@@ -86,6 +86,13 @@ async def test_only_names_that_intents_take(home: HomeAssistant, index: HouseInd
     assert index.async_get().things[0].names == ("Ceiling",)
 
 
+async def test_attributes_that_are_no_text(home: HomeAssistant, index: HouseIndex) -> None:
+    """Whoever sets a state can put anything there; a thing is still told of."""
+    home.states.async_set(YAML, "1", {"friendly_name": 7, "device_class": [1], "unit": {}})
+
+    assert index.async_get().things[1] == Thing(YAML, ("7",), "switch")
+
+
 def rename_entity(home: HomeAssistant) -> None:
     """Give the lamp a name of the user's."""
     er.async_get(home).async_update_entity(LAMP, name="New")

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.local_assist.agent.state_words import _DETAILS
 from custom_components.local_assist.agent.states import context_lines
 from custom_components.local_assist.retrieval import Area, Found, Group, House, Thing
 
@@ -202,6 +203,16 @@ async def test_an_integrations_own_words_go_first(hass: HomeAssistant) -> None:
     await hass.async_block_till_done()
 
     assert told(hass, "sensor.moon_phase", "waxing_gibbous") == "waxing gibbous"
+
+
+@pytest.mark.parametrize("junk", ["much", [1], {}, float("nan"), float("inf"), True, -1e400])
+async def test_an_attribute_can_be_anything(hass: HomeAssistant, junk: Any) -> None:
+    """What makes no sense is left out or told as it is; the state is told all the same."""
+    for domain, details in _DETAILS.items():
+        attributes = {detail.attribute: junk for detail in details}
+        color = {"color_mode": "rgb"} if domain == "light" else {}
+        line = told(hass, f"{domain}.it", "active", **attributes, **color, device_class=junk)
+        assert "active" in line
 
 
 async def test_a_line_says_what_and_where(hass: HomeAssistant) -> None:

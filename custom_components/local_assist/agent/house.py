@@ -1,6 +1,7 @@
 """What the house holds for Assist: every exposed thing, and the places it is in."""
 
 from collections.abc import Callable
+from typing import Any
 
 from homeassistant.components.conversation import DOMAIN as ASSISTANT
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
@@ -10,7 +11,6 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import floor_registry as fr
-from homeassistant.helpers import intent
 
 from ..house_changes import async_listen_house_changes
 from ..retrieval import Area, Floor, House, Retriever, Thing
@@ -126,16 +126,21 @@ def _thing(hass: HomeAssistant, state: State) -> Thing:
         entity_id=state.entity_id,
         names=_names(hass, entry, state),
         domain=state.domain,
-        device_class=attributes.get(EntityStateAttribute.DEVICE_CLASS),
+        device_class=_text(attributes.get(EntityStateAttribute.DEVICE_CLASS)),
         area=_area_id(hass, entry) if entry else None,
-        unit=attributes.get(EntityStateAttribute.UNIT_OF_MEASUREMENT),
+        unit=_text(attributes.get(EntityStateAttribute.UNIT_OF_MEASUREMENT)),
     )
+
+
+def _text(attribute: Any) -> str | None:
+    """Return an attribute that should be text; integrations can put anything there."""
+    return attribute if isinstance(attribute, str) else None
 
 
 def _names(hass: HomeAssistant, entry: er.RegistryEntry | None, state: State) -> tuple[str, ...]:
     """Return the names that intents take, the displayed one first; if there are none, that one."""
-    displayed = state.name.strip() or state.object_id
-    names = dict.fromkeys(intent.async_get_entity_aliases(hass, entry, state=state))
+    displayed = str(state.name).strip() or state.object_id
+    names = dict.fromkeys(er.async_get_entity_aliases(hass, entry) if entry else ())
     if displayed in names or not any(names):
         names = {displayed: None, **names}
     return tuple(name for name in names if name)

@@ -51,13 +51,20 @@ def details(hass: HomeAssistant, state: State) -> list[str]:
     """Return what else matters of a thing of its domain: "brightness 40 %", "volume 30 %"."""
     if state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
         return []
-    shown: list[str] = []
-    for detail in _DETAILS.get(state.domain, ()):
-        raw = state.attributes.get(detail.attribute)
-        text = None if raw is None or raw == "" else detail.show(hass, state, raw)
-        if text:
-            shown.append(f"{detail.label} {text}".lstrip())
-    return shown
+    shown = (_shown(hass, state, detail) for detail in _DETAILS.get(state.domain, ()))
+    return [text for text in shown if text]
+
+
+def _shown(hass: HomeAssistant, state: State, detail: _Detail) -> Shown:
+    raw = state.attributes.get(detail.attribute)
+    if raw is None or raw == "":
+        return None
+    try:
+        text = detail.show(hass, state, raw)
+    except OverflowError, TypeError, ValueError:
+        # An integration can put anything into an attribute; the rest of the state is still true.
+        return None
+    return f"{detail.label} {text}".lstrip() if text else None
 
 
 def _word(hass: HomeAssistant, state: State) -> str:
@@ -171,24 +178,19 @@ def _temperature(hass: HomeAssistant, state: State, raw: Any) -> Shown:
 
 def _of_255(_hass: HomeAssistant, _state: State, raw: Any) -> Shown:
     """Return a brightness, in steps of 255, in percent; what glows at all has at least 1."""
-    if not isinstance(raw, int | float):
-        return None
     return f"{max(round(raw / 255 * 100), 1 if raw > 0 else 0)} %"
 
 
 def _of_one(_hass: HomeAssistant, _state: State, raw: Any) -> Shown:
-    return f"{round(raw * 100)} %" if isinstance(raw, int | float) else None
+    return f"{round(raw * 100)} %"
 
 
 def _color(_hass: HomeAssistant, state: State, raw: Any) -> Shown:
     """Return the color of a light that shows one; in other modes it only approximates white."""
     if state.attributes.get("color_mode") not in ("hs", "xy", "rgb", "rgbw", "rgbww"):
         return None
-    try:
-        red, green, blue = raw
-        return f"#{int(red):02x}{int(green):02x}{int(blue):02x}"
-    except TypeError, ValueError:
-        return None
+    red, green, blue = raw
+    return f"#{int(red):02x}{int(green):02x}{int(blue):02x}"
 
 
 def _text(_hass: HomeAssistant, _state: State, raw: Any) -> Shown:
@@ -224,7 +226,7 @@ def _left(_hass: HomeAssistant, state: State, raw: Any) -> Shown:
     ends = dt_util.parse_datetime(str(state.attributes.get("finishes_at")))
     if state.state != "active" or ends is None:
         return None
-    left = max(ends - dt_util.utcnow(), timedelta())
+    left = max(dt_util.as_utc(ends) - dt_util.utcnow(), timedelta())
     return str(timedelta(seconds=round(left.total_seconds())))
 
 
