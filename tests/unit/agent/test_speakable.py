@@ -211,6 +211,7 @@ MARKDOWN = [
     ("```\nIt is on.\n```", "It is on."),
     ("```text\nIt is on.\n```\nBye", "It is on. Bye"),
     ("Say `turn_on` or ``**x**``", "Say turn_on or **x**"),
+    ("``a ` *b*`` *c*", "a *b* c"),
     ("a\n\n---\n\nb\n***\nc\n=====\nd", "a. b. c. d"),
     ("> quoted\n> text", "quoted text"),
     ("![a cat](cat.png) [the docs](https://x.org/a_(b) \"t\") [a][1].", "a cat the docs a."),

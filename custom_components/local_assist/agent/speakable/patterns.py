@@ -9,9 +9,9 @@ import regex
 # What a mark that was taken out of the text before leaves in its place (U+001F, unit separator).
 GAP = "\x1f"
 
-# Always pictures; then flags, variation selectors, keycap marks and the letters of subdivision
+# Always pictures; then variation selectors, keycap marks and the letters of subdivision
 # flags, which say nothing on their own.
-_PICTURES = r"\p{Emoji_Presentation}\p{Regional_Indicator}\uFE0E\uFE0F\u20E3\U000E0020-\U000E007F"
+_PICTURES = r"\p{Emoji_Presentation}\uFE0E\uFE0F\u20E3\U000E0020-\U000E007F"
 # Text by default, as ☀ or ✔, and what Unicode reserves for pictures to come. Signs that are older
 # than emoji and are read as words or punctuation stay: © ® ™ ℹ ‼ ⁉ and arrows.
 _SIGNS = (
