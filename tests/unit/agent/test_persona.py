@@ -86,6 +86,15 @@ def test_what_both_parts_need_stands_in_both():
     )
 
 
+def test_a_block_that_is_set_says_nothing_by_itself():
+    """It may stand in both parts."""
+    block = "{% set name %}\nJarvis\n{% endset %}\n"
+    assert split(f"{block}I am {{{{ name }}}}.\n{{{{ now() }}}}") == (
+        f"{block}I am {{{{ name }}}}.\n",
+        f"{block}{{{{ now() }}}}",
+    )
+
+
 def test_a_name_counts_by_what_it_was_set_to_last():
     """Also if only perhaps, and also the home's."""
     template = (
