@@ -116,6 +116,7 @@ class FakeOllama:
         embed_fault: what goes wrong with requests for vectors.
         near: texts whose vectors are those of other texts.
         load_seconds: how long a model takes to load.
+        reading_seconds: how long a prompt takes to read.
         hung_up: how many requests the client left while they stalled.
         lists_capabilities: newer servers list them in /api/tags, older only in /api/show.
     """
@@ -132,6 +133,7 @@ class FakeOllama:
     embed_fault: Fault | None = None
     near: dict[str, str] = field(default_factory=dict)
     load_seconds: float = 0.0
+    reading_seconds: float = 0.0
     hung_up: int = 0
     lists_capabilities: bool = True
     requests: list[Recorded] = field(default_factory=list)
@@ -313,6 +315,7 @@ class FakeOllama:
             await asyncio.sleep(self.load_seconds)
             return self._load(body)
         self.loaded[body["model"]] = body["options"].get("num_ctx", 4096)
+        await asyncio.sleep(self.reading_seconds)
         if body["options"].get("num_predict") == 1:
             reply = say("I", fault=self.warmup_fault)
         else:

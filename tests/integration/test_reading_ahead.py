@@ -185,6 +185,21 @@ async def test_a_model_that_takes_long_to_load_is_told_of(
     assert speech(await kitchen.say("Hello")) == "All right."
 
 
+async def test_a_first_reading_may_take_longer_and_is_told_of(
+    kitchen: House, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
+):
+    """The deadline of the first token is for prompts whose head was read before."""
+    monkeypatch.setattr(warmup, "PATIENCE", 0.05)
+    ollama.warmup_fault = Fault.CRASHED
+    await kitchen.add(ollama.url, agent(first_token_timeout=0.3))
+    await settle(kitchen)
+    ollama.reading_seconds = 0.6
+    assert speech(await kitchen.say("Hello")).startswith("One moment please")
+    assert kitchen.turn["error"] is None
+    await kitchen.say("Hello")
+    assert kitchen.turn["error"] == "backend_timeout"
+
+
 async def test_a_model_that_cannot_be_loaded_is_told_of(kitchen: House, ollama: FakeOllama):
     """By the turn; reading ahead fails in silence."""
     await kitchen.add(ollama.url, agent(model="gone:1b"))

@@ -17,8 +17,11 @@ from ..backends.base import Backend, ChatRequest, Delta, Done, Loading
 from ..const import LOGGER
 from ..errors import BackendTimeoutError, LocalAssistError, ModelLoadingError
 
-# Seconds of silence before the person is told that the model is being loaded.
+# Seconds of silence before the person is told that the model is not ready yet.
 PATIENCE = 3.0
+# How many times longer the first token may take while the head of its prompt is not read yet: a
+# small machine reads 4000 tokens in more than a minute.
+FIRST_READING = 6
 
 
 class LoadingBackend(Backend, Protocol):
@@ -66,7 +69,9 @@ class Heads:
             if reading.key == key:
                 return
             reading.task.cancel()
-        task = self._start(self._read(request, key, only_if_loaded), f"read {request.model}'s head")
+        task = self._start(
+            self._read(request, key, only_if_loaded=only_if_loaded), f"read {request.model}'s head"
+        )
         self._readings[request.model] = _Reading(key, task)
 
     def forget(self) -> None:
@@ -100,6 +105,10 @@ class Heads:
         self._loads[request.model] = load
         return load
 
+    def holds(self, request: ChatRequest) -> bool:
+        """Return whether the server has read the head of a request, as far as we know."""
+        return self._held.get(request.model) == head_key(request)
+
     def used(self, request: ChatRequest) -> None:
         """Note that the server has read this request."""
         self._held[request.model] = head_key(request)
@@ -117,13 +126,13 @@ class Heads:
         await self._backend.prepare(request)
         await self._in_memory(request)
 
-    async def _read(self, request: ChatRequest, key: str, only_if_loaded: bool) -> None:
+    async def _read(self, request: ChatRequest, key: str, *, only_if_loaded: bool) -> None:
         try:
             if only_if_loaded and not await self._in_memory(request):
                 return
             if load := await self.loading(request):
                 await _wait_for(load)
-            if self._held.get(request.model) == key:
+            if self.holds(request):
                 return
             one_token = replace(request, options=request.options | {"num_predict": 1})
             async for _ in self._backend.chat(one_token):
@@ -145,7 +154,12 @@ class WarmBackend:
         self._heads = heads
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta]:
-        """Stream one reply; a Loading comes first if the model takes long to load."""
+        """Stream one reply; a Loading comes first if the model is not ready soon.
+
+        Raises:
+            ModelLoadingError: it is still being loaded when that should have been over.
+            BackendError: as the server's chat.
+        """
         await self._heads.make_way(request)
         if load := await self._heads.loading(request):
             done, _ = await asyncio.wait([load], timeout=PATIENCE)
@@ -155,10 +169,32 @@ class WarmBackend:
                 await _wait_for(load)
             except BackendTimeoutError as err:
                 raise ModelLoadingError from err
-        async with aclosing(self._backend.chat(request)) as deltas:
+        async with aclosing(self._replied(request)) as deltas:
             async for delta in deltas:
                 if isinstance(delta, Done):
                     self._heads.used(request)
+                yield delta
+
+    async def _replied(self, request: ChatRequest) -> AsyncGenerator[Delta]:
+        """Stream the reply; have patience if all of the prompt has to be read."""
+        if self._heads.holds(request):
+            async with aclosing(self._backend.chat(request)) as deltas:
+                async for delta in deltas:
+                    yield delta
+            return
+        limits = request.deadlines
+        patient = replace(limits, first_token=limits.first_token * FIRST_READING)
+        async with aclosing(self._backend.chat(replace(request, deadlines=patient))) as deltas:
+            first = asyncio.ensure_future(anext(deltas))
+            try:
+                done, _ = await asyncio.wait([first], timeout=PATIENCE)
+                if not done:
+                    yield Loading()
+                yield await first
+            finally:
+                if first.cancel():
+                    await asyncio.wait([first])
+            async for delta in deltas:
                 yield delta
 
     async def prepare(self, request: ChatRequest) -> None:
