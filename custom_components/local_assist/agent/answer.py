@@ -17,7 +17,7 @@ type LogDelta = conversation.AssistantContentDeltaDict | conversation.ToolResult
 type Doubt = Callable[[str], bool]
 
 # Enough to tell what a sentence claims.
-_FIRST_SENTENCE = re.compile(r"[.!?…。！？।]\s|\n|^.{160}", re.DOTALL)
+_FIRST_SENTENCE = re.compile(r"[.!?…。！？।]\s|\n|^.{160}", re.DOTALL)  # noqa: RUF001
 
 
 @dataclass(slots=True)
@@ -52,6 +52,7 @@ class Answer:
     _speakable: Speakable = field(init=False)
 
     def __post_init__(self) -> None:
+        """Begin to listen."""
         self._speakable = Speakable(spoken=self.spoken)
 
     @property

@@ -59,7 +59,7 @@ def _decline_commands(result: RecognizeResult) -> bool:
 def _is_answer(chat_log: conversation.ChatLog) -> bool:
     """Return whether the sentence follows a question of the assistant."""
     before = [c for c in chat_log.content[:-1] if isinstance(c, conversation.AssistantContent)]
-    return bool(before) and (before[-1].content or "").rstrip().endswith(("?", ";", "？", "؟"))
+    return bool(before) and (before[-1].content or "").rstrip().endswith(("?", ";", "？", "؟"))  # noqa: RUF001
 
 
 @callback
