@@ -27,6 +27,10 @@ COUNTED: Final = frozenset(
     }
 )
 """Kinds of which there are many, so that "what lights" means each of them."""
+IN_NO_ROOM: Final = frozenset(
+    {"calendar", "list", "rain", "sun", "timer", "update", "weather", "wind"}
+)
+"""Kinds that nothing in a room can stand in for."""
 MEANT_ALONE: Final = frozenset(
     {
         *CONTROLLABLE,

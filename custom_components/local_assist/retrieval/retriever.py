@@ -8,7 +8,7 @@ from .clauses import Wish, kinds_of, wishes
 from .groups import groups_for
 from .house import Found, Group, House
 from .index import Index
-from .kinds import CONTROLLABLE
+from .kinds import CONTROLLABLE, IN_NO_ROOM
 from .ranking import Evidence, Place, gather
 from .reading import Reader
 from .tables import Role
@@ -106,6 +106,8 @@ class Retriever:
             return []
         if alike := chooser.most_similar():
             return alike
+        if self._elsewhere(chooser.evidence):
+            return []
         things = self._index.house.things
         return [
             thing.entity_id
@@ -113,6 +115,16 @@ class Retriever:
             for thing in things
             if room is not None and thing.area == room and thing.domain == domain
         ][:_ROOM_AT_MOST]
+
+    @staticmethod
+    def _elsewhere(evidence: Evidence) -> bool:
+        """Whether the sentence is about what no room has, such as the weather or a timer."""
+        kinds = {
+            match.key.partition(":")[2]
+            for match in evidence.reading.matches
+            if match.role is Role.KIND
+        }
+        return bool(kinds) and kinds <= IN_NO_ROOM
 
     def _here(self, room: str | None) -> Place | None:
         if room is None:
