@@ -3,7 +3,7 @@
     python bench/agent/engine/write_model.py tokenizer.json MODEL.gguf
 
 Its shape is that of SmolLM 135M (576 wide, 30 layers, 9 heads of which 3 have keys), in Q8_0 as
-small models are mostly used. Its tokens are those of the tokenizer, byte-level BPE as GPT-2 has it.
+small models are mostly used. Its tokens are those of the tokenizer, byte-level BPE as Qwen has it.
 Needs the package gguf.
 """
 
@@ -28,7 +28,7 @@ def add_tokens(writer: GGUFWriter, tokenizer: dict[str, Any]) -> int:
     tokens = sorted(model["vocab"], key=model["vocab"].__getitem__)
     kinds = {True: gguf.TokenType.CONTROL, False: gguf.TokenType.NORMAL}
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("gpt-2")
+    writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(tokens)
     writer.add_token_types([kinds[token in special] for token in tokens])
     writer.add_token_merges([" ".join(pair) for pair in model["merges"]])
