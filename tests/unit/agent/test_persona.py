@@ -61,6 +61,8 @@ def test_what_is_always_the_same_is_fixed(line: str):
         "{{ lipsum() }}",
         "{% if is_state('light.kitchen', 'on') %}\nIt is on.\n{% endif %}",
         "{% for state in states.light %}\n{{ state.name }}\n{% endfor %}",
+        "{% do user_name.title() %}",
+        "{% for room in areas() %}{% break %}{% endfor %}",
         "{% include 'persona.jinja' %}",
         "{% from 'tools.jinja' import say %}{{ say() }}",
         "{% import 'tools.jinja' as tools %}\n{{ tools.say() }}",
