@@ -17,6 +17,9 @@ HOUSE = House(
         Thing("cover.bedroom", ("Bedroom blinds",), "cover", area="bedroom"),
         Thing("lock.front", ("Front door",), "lock", area="hall"),
         Thing("media_player.tv", ("Television set",), "media_player", area="living_room"),
+        Thing("sensor.north", ("Northside meter",), "sensor", area="hall"),
+        Thing("sensor.north_two", ("Northsode meter",), "sensor", area="hall"),
+        Thing("sensor.pump", ("Pumpstation7",), "sensor", area="hall"),
         Thing("todo.shopping", ("Shopping list",), "todo"),
     ),
     areas=(

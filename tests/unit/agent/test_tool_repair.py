@@ -82,6 +82,8 @@ def test_a_slip_in_a_tools_name_is_mended_only_if_it_is_clear() -> None:
         ("AC", "AC"),
         (" Kitchen  light ", "Kitchen light"),
         # Not clearly one
+        ("Northsude meter", None),  # as near to one as to the other
+        ("Pumpstation8", None),
         ("lamp", None),
         ("Lamp 3", None),
         ("Ben's lamp", None),
@@ -345,6 +347,7 @@ def test_arguments_become_what_the_tool_takes(
         (OFF, {"target": {"area": "Kitchen"}, "area": "Hall"}),
         (ON, {"name": "Lamp 1", "state": "off"}),
         (OFF, {"area": "Kitchen", "action": "on"}),
+        (DIM, {"area": "Kitchen", "device_class": ["blind"], "brightness": 5}),
         ("HassCancelAllTimers", {"name": "pizza"}),
         ("HassCancelTimer", {"name": "unknown"}),
         ("HassBroadcast", {"message": "Dinner", "area": "Kitchen"}),

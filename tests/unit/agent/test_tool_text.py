@@ -127,6 +127,12 @@ def test_several_calls_are_found_in_order() -> None:
     ]
 
 
+def test_what_stands_inside_a_call_is_no_call_of_its_own() -> None:
+    """An argument that looks like a call belongs to the call around it."""
+    text = '{"name": "HassTurnOn", "arguments": {"name": "Lamp", "then": "[HassTurnOff(area=1)]"}}'
+    assert [call.name for call in find_calls(text, TOOLS)] == ["intent__HassTurnOn"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
