@@ -1,5 +1,6 @@
 """The session against a real llama.cpp: the engine's own figures, in real time."""
 
+import math
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -35,7 +36,9 @@ class Engine:
 
     @property
     def ratio(self) -> float:
-        """Return our median time to the first word by core's."""
+        """Return our median time to the first word by core's; NaN if we failed to answer."""
+        if any(one.heard.failed for one in self.ours):
+            return math.nan
         return ratio(first(self.ours), first(self.core))
 
     def figures(self) -> dict[str, Any]:
@@ -43,19 +46,25 @@ class Engine:
         return {
             side: {
                 "first_token_s_median": first(taken),
-                "first_token_s_mean": mean([one.heard.first for one in taken]),
+                "first_token_s_mean": mean(
+                    [one.heard.first for one in taken if not one.heard.failed]
+                ),
                 "evaluated_median": median([one.evaluated for one in taken]),
                 "evaluated_total": sum(one.evaluated for one in taken),
                 "warmed_total": sum(one.warmed for one in taken),
                 "turns": len(taken),
+                "failed": [one.heard.text for one in taken if one.heard.failed],
             }
             for side, taken in (("ours", self.ours), ("core", self.core))
         }
 
 
 def first(taken: list[Taken]) -> float:
-    """Return the median time to the first word of the answer, in seconds of this machine."""
-    return median([one.heard.first for one in taken])
+    """Return the median time to the first word of the answer, in seconds of this machine.
+
+    An apology is no answer.
+    """
+    return median([one.heard.first for one in taken if not one.heard.failed])
 
 
 async def measure(tell: Callable[[str], None], *, full: bool) -> Engine:

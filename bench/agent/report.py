@@ -245,6 +245,8 @@ def _engine_table(engine: Engine) -> Table:
         ours, core = figures["ours"][key], figures["core"][key]
         values = (f"{value:,.2f}{unit}" if unit else f"{value:,.0f}" for value in (ours, core))
         table.add_row(name, *values, f"{ratio(ours, core):.3f}")
+    failed = (f"{len(figures[side]['failed'])}" for side in ("ours", "core"))
+    table.add_row("turns that ended in an apology", *failed, "")
     return table
 
 

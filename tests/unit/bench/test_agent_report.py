@@ -98,6 +98,14 @@ def test_no_engine_is_no_broken_promise(found: Found):
     assert results(without)["engine"] == "There is no compiler here."
 
 
+def test_an_apology_is_no_quick_answer(found: Found):
+    """The engine's figure is not kept when a turn failed."""
+    assert found.engine is not None
+    heard = replace(found.engine.ours[0].heard, failed=True, first=0.01)
+    engine = replace(found.engine, ours=[replace(found.engine.ours[0], heard=heard)])
+    assert broken(replace(found, engine=engine), PARTS) == ["ttft_ratio_engine_200"]
+
+
 def test_the_tables(found: Found):
     """All of them can be printed."""
     written = Console(file=io.StringIO(), width=120)
