@@ -78,6 +78,8 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         if self._apis:
             self._attr_supported_features = conversation.ConversationEntityFeature.CONTROL
         self._told_there_is_no_model = False
+        # That it was last spoken to in.
+        self._language: str | None = None
 
     @property
     @override
@@ -122,6 +124,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     @override
     async def async_prepare(self, language: str | None = None) -> None:
         """Read the head of the prompt in the background, and load Home Assistant's own agent."""
+        self._language = language
         self.entry.async_create_background_task(
             self.hass, self._read_head(self.hass), f"read the head of {self.entity_id}"
         )
@@ -133,7 +136,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         first = next(iter(self._links), None)
         if not isinstance(first, ModelLink) or first.server.heads is None or first.why_not():
             return
-        self._composer.hear("")
+        await self._composer.prepare(self._language or self.hass.config.language)
         anybody = llm.LLMContext(DOMAIN, Context(), None, conversation.DOMAIN, None)
         try:
             head = await self._composer.head(anybody)

@@ -92,6 +92,11 @@ class Composer:
         if self._embeddings:
             self._embeddings.hear(sentence, self._index.async_get())
 
+    async def prepare(self, language: str) -> None:
+        """Get ready for a sentence in a language."""
+        self.hear("")
+        await self._index.async_retriever(language)
+
     async def head(self, llm_context: llm.LLMContext) -> Head:
         """Return the head, the same for every context.
 
@@ -133,7 +138,7 @@ class Composer:
         )
         chat_log.content[0] = conversation.SystemContent(content=head.system)
         persona = await surroundings.async_persona(self._hass, self._changing, user_input)
-        found = self._find(user_input, chat_log) if head.api else None
+        found = await self._find(user_input, chat_log) if head.api else None
         context = prompt.context_block(
             dt_util.now(),
             user_input.language,
@@ -161,7 +166,7 @@ class Composer:
             kit = self._kit = _Kit(house, api.tools, specifications, repair)
         return kit.specifications, kit.repair
 
-    def _find(
+    async def _find(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> Found:
         key = chat_log.conversation_id
@@ -169,7 +174,8 @@ class Composer:
         near = None
         if self._embeddings:
             near = self._embeddings.near(user_input.text, self._index.async_get())
-        found = self._index.retriever(user_input.language).find(
+        retriever = await self._index.async_retriever(user_input.language)
+        found = retriever.find(
             user_input.text,
             room=surroundings.area_id(self._hass, user_input),
             recent=recent,

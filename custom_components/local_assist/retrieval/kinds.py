@@ -79,7 +79,7 @@ class Kind:
 
 
 def _read() -> Mapping[str, Kind]:
-    text = (Path(__file__).parent / "tables" / "kinds.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "words" / "kinds.toml").read_text(encoding="utf-8")
     kinds = {}
     for name, entry in tomllib.loads(text).items():
         pairs = (selector.partition(".") for selector in entry["is"])

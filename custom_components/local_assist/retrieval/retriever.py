@@ -102,11 +102,9 @@ class Retriever:
         """Return what a sentence that names nothing may be about."""
         if recent and chooser.evidence.reading.words:
             return list(recent)
-        if not about:
-            return []
         if alike := chooser.most_similar():
             return alike
-        if self._elsewhere(chooser.evidence):
+        if not about or self._elsewhere(chooser.evidence):
             return []
         things = self._index.house.things
         return [

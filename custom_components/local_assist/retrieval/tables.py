@@ -13,7 +13,7 @@ from typing import Final
 
 from .text import stem, words
 
-_FOLDER: Final = Path(__file__).parent / "tables"
+_FOLDER: Final = Path(__file__).parent / "words"
 _LONGEST_PHRASE: Final = 5
 
 

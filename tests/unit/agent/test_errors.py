@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.local_assist.errors import LocalAssistError, SpeechError
+from custom_components.local_assist.errors import BackendError, LocalAssistError, SpeechError
 
 TRANSLATIONS = Path("custom_components/local_assist/translations")
 
@@ -27,4 +27,6 @@ def test_every_error_has_a_sentence(error: type[LocalAssistError], language: str
     sentence = json.loads(path.read_text())["exceptions"][error.key]["message"]
     documented = re.search(r"Placeholders: ([\w, ]+)\.", error.__doc__ or "")
     carried = set(documented[1].split(", ")) if documented else set()
+    if issubclass(error, BackendError):
+        carried.add("server")
     assert set(re.findall(r"{(\w+)}", sentence)) <= carried

@@ -8,7 +8,7 @@ import pytest
 from custom_components.local_assist import retrieval
 from custom_components.local_assist.retrieval.tables import LEXICONS
 
-TABLES = Path(retrieval.__file__).parent / "tables"
+TABLES = Path(retrieval.__file__).parent / "words"
 
 
 def _table(name: str) -> dict[str, dict[str, str]]:
