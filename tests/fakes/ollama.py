@@ -444,9 +444,9 @@ def _details(model: Model) -> dict[str, Any]:
 
 def _vector(text: str) -> list[float]:
     """Return a vector of length one that depends on the text alone."""
-    digest = sha256(text.encode()).digest()
-    norm = sum(byte * byte for byte in digest) ** 0.5
-    return [byte / norm for byte in digest]
+    values = [byte - 127.5 for byte in sha256(text.encode()).digest()]
+    norm = sum(value * value for value in values) ** 0.5
+    return [value / norm for value in values]
 
 
 def _chunks(reply: Reply, body: dict[str, Any], model: Model | None) -> list[dict[str, Any]]:
