@@ -59,6 +59,13 @@ def test_thinking_as_the_family_can(setting: str, name: str, think: Any):
     assert spoken_request({"model": name, "think": setting}, models).think == think
 
 
+def test_only_a_model_known_to_think_is_told_how_hard():
+    """A build without that ability would refuse the request."""
+    settings = {"model": "gpt-oss:20b", "think": "off"}
+    assert spoken_request(settings, []).think is False
+    assert spoken_request(settings, [model(thinks=False, name="gpt-oss:20b")]).think is False
+
+
 def test_nothing_is_sent_of_what_nobody_recommends():
     """Only the cap on the reply is ours."""
     assert spoken_request({"model": "m"}, []).options == {"num_predict": 512}
