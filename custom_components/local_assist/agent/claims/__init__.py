@@ -46,6 +46,7 @@ _LONGEST = 500
 """Characters that are looked at: an order or a claim is short."""
 
 _APOSTROPHES = str.maketrans("\u2019\u02bc`", "'''")
+_QUESTION = re.compile(r"[^.!?;\n]*\?")
 _SIGNS = re.compile(r"[^\w\s'%?-]+")
 
 
@@ -69,10 +70,11 @@ def claims_done(text: str, language: str) -> bool:
     A question back, a refusal and a report of what is so anyway are no claims.
     """
     words = _LANGUAGES.get(_primary(language))
-    plain = _plain(text)
-    if words is None or "?" in plain or words.not_done.search(plain):
+    if words is None or words.not_done.search(_plain(text)):
         return False
-    return bool(words.done.search(_without(words.courtesy, plain)))
+    # "Done. Anything else?" claims all the same; "Shall I open it?" does not.
+    told = _plain(_QUESTION.sub(" ", text))
+    return bool(words.done.search(_without(words.courtesy, told)))
 
 
 def _primary(language: str) -> str:
