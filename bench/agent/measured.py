@@ -20,7 +20,7 @@ from bench.agent.sessions import Taken
 from bench.statistics import mean, median, ratio
 
 SIZE = 200
-_TURNS = 8
+_TURNS = 6
 """How many turns of the session are held, unless more of everything is wanted."""
 _WINDOW = 16_384
 """Tokens core's agent is given: enough for the house, and for the memory of a small machine."""
