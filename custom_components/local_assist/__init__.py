@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv
 
 from .agent.house import HouseIndex
 from .agent.model_server import ModelServer
+from .agent.request import task_request
 from .backends.breaker import Breaker
 from .backends.making import make_backend
 from .backends.ollama import OllamaBackend
@@ -18,6 +19,7 @@ from .const import (
     CONF_URL,
     DOMAIN,
     LOGGER,
+    SUBENTRY_AI_TASK,
     SUBENTRY_BACKEND,
     SUBENTRY_STT,
     SUBENTRY_TTS,
@@ -59,11 +61,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
         # A coordinator polls only while somebody listens, and an agent does not.
         entry.async_on_unload(coordinator.async_add_listener(lambda: None))
 
+    _want_windows(entry, data.ollama)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_keep_promise(hass, entry)
     # Last, so that keeping the promise does not reload what has just been set up.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
+
+
+def _want_windows(entry: LocalAssistConfigEntry, ollama: OllamaCoordinator | None) -> None:
+    """Say what the tasks need, before an agent has a model loaded with too small a window."""
+    for subentry in entry.subentries.values():
+        if ollama and subentry.subentry_type == SUBENTRY_AI_TASK:
+            request = task_request(subentry.data, ollama.server.models, None)
+            ollama.server.num_ctx(subentry.subentry_id, request.model, subentry.data, request)
 
 
 async def _fallback_servers(

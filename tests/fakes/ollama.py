@@ -117,7 +117,7 @@ class FakeOllama:
         near: texts whose vectors are those of other texts.
         load_seconds: how long a model takes to load.
         reading_seconds: how long a prompt takes to read.
-        hung_up: how many requests the client left while they stalled.
+        hung_up: set when the client left a request that stalled.
         lists_capabilities: newer servers list them in /api/tags, older only in /api/show.
     """
 
@@ -134,7 +134,7 @@ class FakeOllama:
     near: dict[str, str] = field(default_factory=dict)
     load_seconds: float = 0.0
     reading_seconds: float = 0.0
-    hung_up: int = 0
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
     lists_capabilities: bool = True
     requests: list[Recorded] = field(default_factory=list)
     loaded: dict[str, int] = field(default_factory=dict)
@@ -241,11 +241,16 @@ class FakeOllama:
                 return b'{"message":{"content":"' + b"x" * (2 << 20) + b'"},"done":false}\n'
         return b""
 
+    async def _take(self, seconds: float) -> None:
+        """Work for some time, or until the server stops."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._released.wait(), seconds)
+
     async def _stall(self, request: web.Request) -> None:
         """Wait until the server stops or the client has left."""
         while not self._released.is_set():
             if request.transport is None or request.transport.is_closing():
-                self.hung_up += 1
+                self.hung_up.set()
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._released.wait(), 0.02)
@@ -312,10 +317,10 @@ class FakeOllama:
         if refusal := self._refusal(body):
             return refusal
         if not body["messages"]:
-            await asyncio.sleep(self.load_seconds)
+            await self._take(self.load_seconds)
             return self._load(body)
         self.loaded[body["model"]] = body["options"].get("num_ctx", 4096)
-        await asyncio.sleep(self.reading_seconds)
+        await self._take(self.reading_seconds)
         if body["options"].get("num_predict") == 1:
             reply = say("I", fault=self.warmup_fault)
         else:

@@ -242,13 +242,14 @@ async def test_reloading_leaves_nothing_behind(home: HomeAssistant, ollama: Fake
     async with serve(counting(describing(SPEECH))) as speech:
         entry = make_entry(ollama, speech)
         await set_up(home, entry)
+        await home.async_block_till_done(wait_background_tasks=True)
         gc.collect()
         tasks = len(asyncio.all_tasks())
         listeners = listening(home)
 
         for _ in range(20):
             assert await home.config_entries.async_reload(entry.entry_id)
-        await home.async_block_till_done()
+        await home.async_block_till_done(wait_background_tasks=True)
         await asyncio.sleep(0.1)
 
         gc.collect()

@@ -125,7 +125,7 @@ async def test_a_person_goes_first(kitchen: House, ollama: FakeOllama):
     await asyncio.wait_for(ollama.stalled.wait(), 5)
     ollama.warmup_fault = None
     assert speech(await kitchen.say("Hello")) == "All right."
-    assert ollama.hung_up == 1
+    await asyncio.wait_for(ollama.hung_up.wait(), 5)
 
 
 async def test_a_change_of_the_house_is_read_when_it_is_over(kitchen: House, ollama: FakeOllama):

@@ -307,6 +307,13 @@ async def test_models_in_memory(backend: OllamaBackend):
     assert await backend.loaded(MODEL) == {MODEL: 2048}
 
 
+async def test_a_closed_backend_is_gone(backend: OllamaBackend):
+    """What still wants something of it hears so."""
+    await backend.close()
+    with pytest.raises(BackendRefusedError):
+        await collect(backend)
+
+
 async def test_a_model_that_is_not_there(backend: OllamaBackend):
     """The error names the model."""
     with pytest.raises(ModelNotFoundError) as caught:

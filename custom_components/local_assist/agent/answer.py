@@ -49,6 +49,7 @@ class Answer:
     _begun: bool = False
     _held: str = ""
     _noticed: bool = False
+    _printed: list[ToolRequest] = field(default_factory=list)
     _speakable: Speakable = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,6 +80,7 @@ class Answer:
     def restart(self) -> None:
         """Forget what a broken stream had sent; nothing of it was told."""
         self.calls.clear()
+        self._printed.clear()
         self._held = ""
         self._speakable = Speakable(spoken=self.spoken)
 
@@ -99,7 +101,7 @@ class Answer:
             elif kind is Thought:
                 deltas += self._add(thinking=text)
             else:
-                self._find_calls(text)
+                self._printed += find_calls(text, self.tool_names)
         return deltas
 
     def _speak(self, text: str) -> list[LogDelta]:
@@ -117,16 +119,18 @@ class Answer:
 
     def _settle(self) -> list[LogDelta]:
         """Decide, at the end, what was held back and what was only thought."""
-        if not (self.text or self._held or self.calls):
-            self._find_calls(self.thinking)
+        if self.done and self.done.reason == "length":
+            # A call cut off may look whole and lack what would have limited it.
+            self._printed.clear()
+        elif not (self.text or self._held or self.calls or self._printed):
+            # Of several drafts in its thoughts the last is what it came to.
+            self._printed += find_calls(self.thinking, self.tool_names)[-1:]
+        for request in self._printed:
+            self._call(request.name, request.arguments)
         if self._held and self.doubt and not self.calls and self.doubt(self._held):
             self.claim, self._held = self._held, ""
             return []
         return self._release()
-
-    def _find_calls(self, text: str) -> None:
-        for request in find_calls(text, self.tool_names):
-            self._call(request.name, request.arguments)
 
     def _call(self, name: str, arguments: dict[str, object]) -> None:
         # We call the tools ourselves, so for the chat log they are external.

@@ -39,6 +39,7 @@ class HouseIndex:
         self._overviews: dict[int, str] = {}
         self._listeners: list[Callable[[], None]] = []
         self._stop_listening: CALLBACK_TYPE | None = None
+        self._stopped = False
 
     @callback
     def async_get(self) -> House:
@@ -92,13 +93,14 @@ class HouseIndex:
 
     @callback
     def async_stop(self) -> None:
-        """Listen for changes no longer."""
+        """Listen for changes no longer, whoever still asks."""
+        self._stopped = True
         if self._stop_listening:
             self._stop_listening()
             self._stop_listening = None
 
     def _listen(self) -> None:
-        if self._stop_listening is None:
+        if self._stop_listening is None and not self._stopped:
             self._stop_listening = async_listen_house_changes(self._hass, self._changed)
 
     @callback

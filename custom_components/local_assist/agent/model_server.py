@@ -121,7 +121,8 @@ class ModelServer:
             settings: of the user; may insist on a window.
             request: with the head's system text and tools.
         """
-        head = self._estimates[model].messages(request.messages[:1], request.tools)
+        estimate = self._estimates[model]
+        head = estimate.messages(request.messages[:1], request.tools, steady=True)
         reply = int(request.options.get("num_predict", 0))
         explicit = settings.get(CONF_NUM_CTX)
         self._windows.want(

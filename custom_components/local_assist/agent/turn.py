@@ -108,6 +108,7 @@ class Turn:
         self._asked = asked
         self._acting = Acting(asked.tools, asked.repair)
         self._harder = False
+        self._estimated = 0
         self._names = [tool["function"]["name"] for tool in asked.request.tools]
         self.said = False
         self.record = Record()
@@ -191,8 +192,11 @@ class Turn:
                     async for delta in deltas:
                         yield delta
             except ContextOverflowError:
-                if answer.begun or self._harder or self._asked.budget is None:
+                budget = self._asked.budget
+                if answer.begun or self._harder or budget is None:
                     raise
+                # It is longer than the window, whatever we took it for.
+                budget.estimate.observe(self._estimated, budget.window)
                 self._harder = True
             except BackendError as err:
                 if answer.begun or self.acted or not await retry.again(err):
@@ -205,7 +209,7 @@ class Turn:
     async def _streamed(
         self, messages: Sequence[Message], answer: Answer
     ) -> AsyncGenerator[LogDelta]:
-        request, estimated = self._fitted(messages)
+        request = self._fitted(messages)
         async with aclosing(self._backend.chat(request)) as stream:
             async for delta in stream:
                 deltas = answer.take(delta)
@@ -214,14 +218,15 @@ class Turn:
                     yield log_delta
         if answer.done:
             self.record.figures.append(answer.done)
-            if self._asked.budget and answer.done.prompt_tokens:
-                self._asked.budget.estimate.observe(estimated, answer.done.prompt_tokens)
+            # What an image takes is the model's own affair.
+            if self._asked.budget and not any(message.images for message in request.messages):
+                self._asked.budget.estimate.observe(self._estimated, answer.done.prompt_tokens)
 
-    def _fitted(self, messages: Sequence[Message]) -> tuple[ChatRequest, int]:
-        """Return the request with what fits of the messages, and how long it is by our count."""
+    def _fitted(self, messages: Sequence[Message]) -> ChatRequest:
+        """Return the request with what fits of the messages."""
         request, budget = self._asked.request, self._asked.budget
         if budget is None:
-            return replace(request, messages=tuple(messages)), 0
+            return replace(request, messages=tuple(messages))
         fitted = fit(
             messages,
             request.tools,
@@ -234,7 +239,8 @@ class Turn:
             raise ContextOverflowError(model=request.model)
         self.record.dropped_turns = fitted.dropped_turns
         self.record.shortened = fitted.shortened
-        return replace(request, messages=fitted.messages), fitted.tokens
+        self._estimated = fitted.tokens
+        return replace(request, messages=fitted.messages)
 
 
 def _deltas_of_results(answer: Answer, results: Sequence[llm.ToolResult]) -> list[LogDelta]:

@@ -120,6 +120,12 @@ class _Client(ollama.AsyncClient):
         response: httpx.Response = await self._client.send(request, stream=True)
         return response
 
+    @property
+    def is_closed(self) -> bool:
+        """Return whether it was closed: what is asked of it then is a RuntimeError."""
+        closed: bool = self._client.is_closed
+        return closed
+
     @override
     async def close(self) -> None:
         """Close the connections."""
@@ -291,6 +297,10 @@ class OllamaBackend:
         except (TimeoutError, httpx.TimeoutException) as err:
             raise BackendTimeoutError(url=self.url) from err
         except httpx.ConnectError as err:
+            raise BackendRefusedError(url=self.url) from err
+        except RuntimeError as err:
+            if not self._client.is_closed:
+                raise
             raise BackendRefusedError(url=self.url) from err
         except (httpx.HTTPError, ValueError, RecursionError) as err:
             if model:

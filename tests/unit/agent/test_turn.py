@@ -305,6 +305,16 @@ async def test_calls_inside_thoughts_count_when_nothing_else_comes():
     assert not tools.calls
 
 
+async def test_a_printed_call_that_was_cut_off_is_not_made():
+    """It may lack what would have limited it."""
+    printed = '<tool_call>{"name": "intent__HassTurnOn", "arguments": {"name": "Lamp"}}</tool_call>'
+    tools = RecordedTools()
+    cut = Done(reason="length", prompt_tokens=10, reply_tokens=2)
+    with pytest.raises(EmptyReplyError):
+        await run(ScriptedBackend([Content(printed), cut]), tools)
+    assert not tools.calls
+
+
 async def test_a_claim_without_a_call_is_not_spoken_but_asked_about():
     """The model is asked once more, and then it acts."""
     tools = RecordedTools()
