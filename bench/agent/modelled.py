@@ -14,7 +14,7 @@ from bench.agent.home import Agent, Home, agent, home
 from bench.agent.houses import SIZES, house
 from bench.agent.policy import ScriptedModel
 from bench.agent.sessions import Taken
-from bench.agent.standin import Request, StandIn
+from bench.agent.standin import READ, Request, StandIn
 from bench.statistics import mean, median
 
 OURS, CORE = "local_assist", "ollama"
@@ -71,6 +71,7 @@ class Session:
             "evaluated_mean": mean(self.evaluated),
             "evaluated_total": sum(self.evaluated),
             "warmed_total": self.warmed,
+            "first_head_s": self.started / READ,
             "state_question_rounds": self.rounds,
             "first_token_s_median": median(self.first_tokens),
             "first_token_s_mean": mean(self.first_tokens),
