@@ -104,6 +104,7 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
         request = replace(request, options=request.options | {"num_ctx": num_ctx})
         asked = Asked(
             request=request,
+            tool_names=tuple(tool["function"]["name"] for tool in request.tools),
             tools=HouseTools(api) if api else None,
             budget=server.budget(request),
             spoken=False,

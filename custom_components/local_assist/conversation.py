@@ -144,6 +144,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             # The turn that follows meets the same error, and tells the person.
             LOGGER.debug("Cannot prepare %s: %s", self.entity_id, err)
             return
+        await first.server.learn(first.model)
         base = ChatRequest(
             model=first.model, messages=prompt.beginning(head.system), tools=head.tools
         )

@@ -72,6 +72,7 @@ class Model:
     family: str = "llama"
     parameter_size: str = "3.2B"
     context_length: int = 131_072
+    template: str = "{{ .Prompt }}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,7 +302,7 @@ class FakeOllama:
         return web.json_response(
             {
                 "parameters": "temperature 0.6",
-                "template": "{{ .Prompt }}",
+                "template": model.template,
                 "details": _details(model),
                 "model_info": {
                     "general.architecture": model.family,

@@ -282,3 +282,24 @@ async def test_a_persona_may_know_who_speaks(kitchen: House, ollama: FakeOllama)
     system, user = (message["content"] for message in body["messages"])
     assert system.startswith("You are Ada of test home.\nBe kind.")
     assert "You talk to a guest." in user
+
+
+async def test_tools_that_a_template_tells_last_are_told_first(kitchen: House, ollama: FakeOllama):
+    """Llama 3 in Ollama would be sent them anew in each message; it calls them in its text."""
+    ollama.models = [Model(name=MODEL, template="{{- if and $.Tools $last }}{{ .Tools }}")]
+    ollama.replies = [
+        say('{"name": "intent__HassTurnOn", "parameters": {"name": "Kitchen lamp"}}'),
+        say("The lamp is on."),
+    ]
+    await kitchen.add(ollama.url)
+    await kitchen.hass.async_block_till_done(wait_background_tasks=True)
+    assert speech(await kitchen.say("Make the kitchen lamp bright")) == "The lamp is on."
+    assert kitchen.switched() == 1
+    first, second = ollama.chats
+    assert "tools" not in first
+    assert '"name": "intent__HassTurnOn"' in first["messages"][0]["content"]
+    assert first["messages"][0] == second["messages"][0]
+    assert [message["role"] for message in second["messages"][-2:]] == ["assistant", "tool"]
+    assert ollama.warmups[0]["messages"][0] == first["messages"][0]
+    shown = [request for request in ollama.requests if request.path == "/api/show"]
+    assert len(shown) == 1

@@ -142,10 +142,9 @@ async def test_half_an_answer_is_not_a_whole_one(kitchen: House, ollama: FakeOll
     """What was said stays said; that it broke off is said as well."""
     await kitchen.add(ollama.url, AGENT)
     ollama.replies = [say("The sea is", fault=case.fault, after=1)]
-    result = await kitchen.say("Turn on the kitchen lamp")
+    result = await kitchen.say("Tell me about the sea")
     assert case.english in speech(result)
     assert result.response.response_type.value == "error"
-    assert kitchen.lamp() == "off"
     assert kitchen.turn["error"] == case.key
 
 

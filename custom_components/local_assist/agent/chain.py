@@ -18,6 +18,7 @@ from .answer import LogDelta
 from .built_in import async_ask
 from .composing import Composed
 from .model_server import ModelServer
+from .printed_tools import tell_first
 from .request import spoken_request
 from .tools import HouseTools
 from .turn import Asked, Turn
@@ -125,15 +126,19 @@ class ModelLink:
         settings = dict(settings) | {CONF_MODEL: self.model}
         request = spoken_request(settings, self.server.models)
         request = replace(request, messages=base.messages, tools=base.tools)
+        if self.server.tells_tools_last(self.model):
+            request = tell_first(request)
         num_ctx = self.server.num_ctx(user, self.model, settings, request)
         return replace(request, options=request.options | {"num_ctx": num_ctx})
 
     async def _answer(self, asking: Asking) -> Outcome:
         head, user_input = asking.composed.head, asking.user_input
+        await self.server.learn(self.model)
         base = ChatRequest(model=self.model, messages=asking.composed.messages, tools=head.tools)
         request = self.request(asking.user, asking.settings, base)
         asked = Asked(
             request=request,
+            tool_names=tuple(tool["function"]["name"] for tool in head.tools),
             tools=HouseTools(head.api) if head.api else None,
             repair=head.repair,
             budget=self.server.budget(request),

@@ -8,6 +8,7 @@ from ..backends.base import Backend, ChatRequest
 from ..backends.ollama import OllamaBackend, OllamaModel
 from ..const import CONF_NUM_CTX
 from ..errors import BackendError, LocalAssistError
+from .printed_tools import are_told_last
 from .request import find_model
 from .tokens import TokenEstimate
 from .turn import Budget, Turn
@@ -83,9 +84,12 @@ class ModelServer:
         self._windows = Windows()
         self._estimates: defaultdict[str, TokenEstimate] = defaultdict(TokenEstimate)
         self._speeds: defaultdict[str, PromptSpeed] = defaultdict(PromptSpeed)
+        self._tells_tools_last: dict[str, bool] = {}
         self.heads: Heads | None = None
         self.backend = backend
+        self._ollama: OllamaBackend | None = None
         if isinstance(backend, OllamaBackend):
+            self._ollama = backend
             self.heads = Heads(backend, start)
             self.backend = WarmBackend(backend, self.heads)
 
@@ -93,6 +97,23 @@ class ModelServer:
     def models(self) -> Sequence[OllamaModel]:
         """Return the models the server has told of so far."""
         return self._models()
+
+    async def learn(self, model: str) -> None:
+        """Learn what requests to a model have to heed; ask for it once.
+
+        A failure is left to the request that follows.
+        """
+        if self._ollama is None or model in self._tells_tools_last:
+            return
+        try:
+            template = await self._ollama.template(model)
+        except BackendError:
+            return
+        self._tells_tools_last[model] = are_told_last(template)
+
+    def tells_tools_last(self, model: str) -> bool:
+        """Return whether a model's template would tell its tools in the last message."""
+        return self._tells_tools_last.get(model, False)
 
     def stats(self, turn: Turn) -> dict[str, int]:
         """Return what a turn took, in tokens by the names Home Assistant's traces use.

@@ -56,6 +56,7 @@ class Asked:
     Attributes:
         request: with the whole history; it is cut to the budget when it is sent.
         tools: what may be called; their specifications are in the request.
+        tool_names: their names.
         repair: mends calls; None takes them as they are.
         budget: None sends everything.
         sentence: what the person said; a claim to have done what it orders is not believed without
@@ -67,6 +68,7 @@ class Asked:
 
     request: ChatRequest
     tools: Tools | None = None
+    tool_names: tuple[str, ...] = ()
     repair: ToolRepair | None = None
     budget: Budget | None = None
     sentence: str = ""
@@ -109,7 +111,6 @@ class Turn:
         self._acting = Acting(asked.tools, asked.repair)
         self._harder = False
         self._estimated = 0
-        self._names = [tool["function"]["name"] for tool in asked.request.tools]
         self.said = False
         self.record = Record()
 
@@ -167,10 +168,10 @@ class Turn:
 
     def _new_answer(self) -> Answer:
         asked = self._asked
-        doubtful = bool(self._names and asked.sentence) and not self.acted
+        doubtful = bool(asked.tool_names and asked.sentence) and not self.acted
         doubtful = doubtful and is_command(asked.sentence, asked.language)
         return Answer(
-            tool_names=self._names,
+            tool_names=asked.tool_names,
             spoken=asked.spoken,
             doubt=(lambda text: claims_done(text, asked.language)) if doubtful else None,
             notice=asked.notice,

@@ -214,6 +214,15 @@ class OllamaBackend:
                 running = (await self._client.running()).models
         return {item.model or "": int(item.context_length or 0) for item in running}
 
+    async def template(self, model: str) -> str:
+        """Return the template a model's prompts are made with; empty if the server has none."""
+        with self._typed_errors(model):
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                try:
+                    return (await self._client.show(model)).template or ""
+                except ValidationError:
+                    return ""
+
     async def prepare(self, request: ChatRequest) -> None:
         """Load the request's model with its options; return when it is loaded.
 

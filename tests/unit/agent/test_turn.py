@@ -111,7 +111,7 @@ def _no_delay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask(tools: RecordedTools | None = None, **more: Any) -> Asked:
     """Return what is asked."""
-    return Asked(request=ASK, tools=tools, **more)
+    return Asked(request=ASK, tools=tools, tool_names=("intent__HassTurnOn",), **more)
 
 
 async def run(
