@@ -30,7 +30,7 @@ class Family:
         architecture: as Ollama's lists name it.
         call: writes a tool call as the model does, from name and arguments.
         end: of a reply.
-        promised: whether the promises are about it.
+        told: what of its template /api/show tells: the lines that say where the tools stand.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Family:
     architecture: str
     call: Callable[[str, Mapping[str, Any]], str]
     end: str
-    promised: bool = True
+    told: str = "{{ .Prompt }}"
 
     def prompt(self, messages: Sequence[Message], tools: Sequence[Message]) -> list[int]:
         """Return the tokens of a chat up to where the reply begins."""
@@ -143,5 +143,12 @@ FAMILIES = (
     Family("qwen3", "qwen3:4b", "qwen3", _qwen_call, "<|im_end|>"),
     Family("llama3", "llama3.2:3b", "llama", _llama_call, "<|eot_id|>"),
     Family("gemma4", "gemma4:e4b", "gemma4", _gemma_call, "<turn|>"),
-    Family("llama3_ollama", "llama3.2:3b", "llama", _llama_call, "<|eot_id|>", promised=False),
+    Family(
+        "llama3_ollama",
+        "llama3.2:3b",
+        "llama",
+        _llama_call,
+        "<|eot_id|>",
+        told="{{- if and $.Tools $last }}{{ range $.Tools }}{{ . }}{{ end }}{{ .Content }}{{ end }}",
+    ),
 )

@@ -5,6 +5,7 @@ prompt is told at once, one that is not is looked up with the tool there is. How
 takes is therefore the prompt's doing.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +78,9 @@ class ScriptedModel:
             return _say(turn.says if turn else "All right.")
         since = messages[last + 1 :]
         answer = self._order if turn.kind == "command" else self._question
-        return answer(turn, messages, since, body.get("tools") or ())
+        if tools := body.get("tools"):
+            return answer(turn, messages, since, tools)
+        return _printed(answer(turn, messages, since, _told_in(messages[0]["content"])))
 
     def _turn(self, asked: str) -> Turn | None:
         """Return what is asked: the text stands at the end, or before a note."""
@@ -88,7 +91,7 @@ class ScriptedModel:
         self, turn: Turn, messages: Sequence[Any], since: Sequence[Any], tools: Sequence[Any]
     ) -> dict[str, Any]:
         calls = [(_tool(tools, call.tool), call.arguments) for call in turn.calls]
-        done = {call["function"]["name"] for m in since for call in m.get("tool_calls") or ()}
+        done = set(_called(since))
         if done & {name for name, _ in calls}:
             return _say(turn.says)
         text = "\n".join(m.get("content") or "" for m in messages).casefold()
@@ -151,6 +154,20 @@ def _states(state: str, text: str) -> bool:
     return re.search(rf"(?<![\w.,]){re.escape(state.casefold())}(?![\w]|[.,]\d)", text) is not None
 
 
+def _told_in(system: str) -> list[Any]:
+    """Return the tools that are told in the system text, a line of JSON each."""
+    lines = (line for line in system.split("\n") if line.startswith('{"type": "function"'))
+    return [json.loads(line) for line in lines]
+
+
+def _printed(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a reply with its calls as text, as a model writes them that was told so in text."""
+    calls = [call["function"] for call in message.pop("tool_calls", ())]
+    written = ({"name": call["name"], "parameters": call["arguments"]} for call in calls)
+    text = "\n".join([json.dumps(call) for call in written])
+    return message | {"content": message["content"] + text}
+
+
 def _tool(tools: Sequence[Any], end: str) -> str | None:
     names = (tool["function"]["name"] for tool in tools)
     return next((name for name in names if name.endswith(end)), None)
@@ -164,8 +181,12 @@ def _asks(tools: Sequence[Any], name: str) -> str:
 
 
 def _looked_up(since: Sequence[Any]) -> bool:
-    called = [call["function"]["name"] for m in since for call in m.get("tool_calls") or ()]
-    return any(name.endswith(_LOOK_UP) for name in called)
+    return any(name.endswith(_LOOK_UP) for name in _called(since))
+
+
+def _called(since: Sequence[Any]) -> list[str]:
+    """Return the names of the tools that were called."""
+    return [call["function"]["name"] for m in since for call in m.get("tool_calls") or ()]
 
 
 def _say(text: str) -> dict[str, Any]:

@@ -61,8 +61,8 @@ class Found:
     peer: str = ""
 
     def worst(self, size: int, figure: Callable[[Compared], float]) -> float:
-        """Return the highest figure of the families the promises are about; NaN of none."""
-        some = [figure(one) for one in self.sessions if one.size == size and one.family.promised]
+        """Return the highest figure of all families; NaN of none."""
+        some = [figure(one) for one in self.sessions if one.size == size]
         return max(some, default=float("nan"))
 
 
@@ -93,8 +93,8 @@ def results(found: Found) -> dict[str, Any]:
 def keys(found: Found) -> dict[str, float | None]:
     """Return the figures the promises are about; None for what was not measured."""
     own_ms = {one.size: one.median(OURS) for one in found.own}
-    heads = [share for one in _promised(found) for share in one.heads.values()]
-    rounds = [one.ours.rounds for one in _promised(found)]
+    heads = [share for one in found.sessions for share in one.heads.values()]
+    rounds = [one.ours.rounds for one in found.sessions]
     values = {
         "evaluated_tokens_ratio_200": found.worst(200, _evaluated),
         "evaluated_tokens_median_200": found.worst(200, lambda one: median(one.ours.evaluated)),
@@ -129,10 +129,6 @@ def broken(found: Found, parts: Sequence[str]) -> list[str]:
     return missed
 
 
-def _promised(found: Found) -> list[Compared]:
-    return [one for one in found.sessions if one.family.promised]
-
-
 def _evaluated(one: Compared) -> float:
     return ratio(sum(one.ours.evaluated), sum(one.core.evaluated))
 
@@ -143,7 +139,7 @@ def _first_token(one: Compared) -> float:
 
 def _growth(found: Found) -> float:
     """Return how much more is read in the biggest house than in one of 50, per turn."""
-    per_turn = {(one.family.name, one.size): mean(one.ours.evaluated) for one in _promised(found)}
+    per_turn = {(one.family.name, one.size): mean(one.ours.evaluated) for one in found.sessions}
     grown = [
         per_turn[family, 1000] / per_turn[family, 50]
         for family, size in per_turn
@@ -188,15 +184,13 @@ def _tokens_table(compared: Sequence[Compared]) -> Table:
         ours, core = one.ours, one.core
         totals = sum(ours.evaluated), sum(core.evaluated)
         table.add_row(
-            _house(one),
+            f"{one.size}, {one.family.name}",
             f"{median(ours.evaluated):,.0f} · {median(core.evaluated):,.0f}",
             "{:,} · {:,}".format(*totals),
             f"{ratio(*totals):.3f}",
             f"{ours.warmed:,} · {core.warmed:,}",
             f"{ratio(totals[0] + ours.warmed, totals[1] + core.warmed):.3f}",
         )
-    if not all(one.family.promised for one in compared):
-        table.caption = "* shown: tools stand in the last user turn, where nothing can be reused"
     return table
 
 
@@ -209,7 +203,7 @@ def _times_table(compared: Sequence[Compared]) -> Table:
         ours, core = one.ours, one.core
         firsts = [median(side.first_tokens) for side in (ours, core)]
         table.add_row(
-            _house(one),
+            f"{one.size}, {one.family.name}",
             "{:.1f} · {:.1f} s".format(*firsts),
             f"{ratio(*firsts):.3f}",
             f"{ours.rounds:.2f} · {core.rounds:.2f}",
@@ -225,10 +219,6 @@ def _times_table(compared: Sequence[Compared]) -> Table:
         f"takes {max(one.ours.figures()['first_head_s'] for one in compared):.0f} s at most."
     )
     return table
-
-
-def _house(one: Compared) -> str:
-    return f"{one.size}, {one.family.name}{'' if one.family.promised else ' *'}"
 
 
 def _engine_table(engine: Engine) -> Table:

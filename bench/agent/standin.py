@@ -140,7 +140,7 @@ class StandIn:
         return web.json_response(
             {
                 "parameters": "temperature 0.6",
-                "template": "{{ .Prompt }}",
+                "template": self.family.told,
                 "details": self._details(),
                 "model_info": {
                     "general.architecture": architecture,

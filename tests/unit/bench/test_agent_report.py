@@ -113,7 +113,7 @@ def test_the_tables(found: Found):
         written.print(table)
     text = written.file.getvalue()  # type: ignore[attr-defined]
     assert "1000, qwen3" in text
-    assert "llama3_ollama *" in text
+    assert "200, llama3_ollama" in text
 
 
 def test_the_command_line(
