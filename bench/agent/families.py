@@ -149,6 +149,6 @@ FAMILIES = (
         "llama",
         _llama_call,
         "<|eot_id|>",
-        told="{{- if and $.Tools $last }}{{ range $.Tools }}{{ . }}{{ end }}{{ .Content }}{{ end }}",
+        told="{{- if and $.Tools $last }}{{ range $.Tools }}{{ . }}{{ end }}{{ end }}",
     ),
 )

@@ -48,7 +48,7 @@ def _found() -> Found:
         sessions=[
             _compared(50, 80),
             _compared(200, 90),
-            _compared(200, 999, 3),
+            _compared(200, 85, 3),
             _compared(1000, 96),
         ],
         recall=[Recalled(sentence, ("light.a",), frozenset())],
