@@ -80,7 +80,6 @@ class BackendRefusedError(BackendError):
     """Nothing listens at the address, or the host is unknown. Placeholders: url."""
 
     key = "backend_refused"
-    retryable = True
 
 
 class BackendTimeoutError(BackendError):

@@ -52,8 +52,7 @@ def failed() -> dict[str, str]:
         for event in trace.as_dict()["events"]
         if event["event_type"] == "agent_detail" and "handled_by" in event["data"]
     ]
-    found: dict[str, str] = told.get("failed", {})
-    return found
+    return {name: reason["error"] for name, reason in told.get("failed", {}).items()}
 
 
 @pytest.mark.parametrize("kind", ["ollama", "openai"])

@@ -200,6 +200,17 @@ async def test_a_first_reading_may_take_longer_and_is_told_of(
     assert kitchen.turn["error"] == "backend_timeout"
 
 
+async def test_reading_ahead_has_time(kitchen: House, ollama: FakeOllama):
+    """Nobody waits for it: the deadlines of a reply are not its own."""
+    ollama.reading_seconds = 0.6
+    await kitchen.add(ollama.url, agent(first_token_timeout=0.2))
+    await settle(kitchen)
+    ollama.reading_seconds = 0
+    await kitchen.say("Hello")
+    await prepare(kitchen)
+    assert len(ollama.warmups) == 1
+
+
 async def test_a_model_that_cannot_be_loaded_is_told_of(kitchen: House, ollama: FakeOllama):
     """By the turn; reading ahead fails in silence."""
     await kitchen.add(ollama.url, agent(model="gone:1b"))

@@ -87,7 +87,9 @@ async def async_first_answer(asking: Asking, links: Sequence[Link]) -> Outcome:
                 first = next(iter(failures.values()), None)
                 return replace(outcome, error=outcome.error or first)
         failures[link.name] = err
-        asking.trace["failed"] = {name: error.key for name, error in failures.items()}
+        asking.trace["failed"] = {
+            name: {"error": error.key, **error.placeholders} for name, error in failures.items()
+        }
         LOGGER.debug("%s did not answer %s: %s", link.name, asking.entity_id, err)
     raise next(iter(failures.values()))
 

@@ -22,6 +22,8 @@ PATIENCE = 3.0
 # How many times longer the first token may take while the head of its prompt is not read yet: a
 # small machine reads 4000 tokens in more than a minute.
 FIRST_READING = 6
+# Seconds that reading ahead may take.
+READING_TIMEOUT = 900.0
 
 
 class LoadingBackend(Backend, Protocol):
@@ -134,7 +136,10 @@ class Heads:
                 await _wait_for(load)
             if self.holds(request):
                 return
-            one_token = replace(request, options=request.options | {"num_predict": 1})
+            # Nobody waits for it, and a small machine takes minutes.
+            patient = replace(request.deadlines, first_token=READING_TIMEOUT)
+            options = request.options | {"num_predict": 1}
+            one_token = replace(request, options=options, deadlines=patient)
             async for _ in self._backend.chat(one_token):
                 pass
             self._held[request.model] = key

@@ -18,5 +18,7 @@ async def async_spoken(hass: HomeAssistant, err: LocalAssistError, language: str
 
 async def _text(hass: HomeAssistant, err: LocalAssistError, language: str) -> str:
     translations = await async_get_translations(hass, language, "exceptions", {DOMAIN})
-    text = translations[f"component.{DOMAIN}.exceptions.{err.key}.message"]
+    prefix = f"component.{DOMAIN}.exceptions.{err.key}"
+    # What a server said in its own language is for the log, not for the ear.
+    text = translations.get(f"{prefix}_spoken.message") or translations[f"{prefix}.message"]
     return text.format(**err.placeholders)
