@@ -215,7 +215,15 @@ async def test_a_passing_failure_is_tried_again_a_few_times(
 
 
 @pytest.mark.parametrize(
-    "kind", [BackendTimeoutError, BackendAuthError, NotOllamaError, NotOpenAIError, *NEVER]
+    "kind",
+    [
+        BackendRefusedError,
+        BackendTimeoutError,
+        BackendAuthError,
+        NotOllamaError,
+        NotOpenAIError,
+        *NEVER,
+    ],
 )
 async def test_what_does_not_pass_is_not_tried_again(kind: type[BackendError]):
     """Nor is a timeout: the person has waited long enough."""
