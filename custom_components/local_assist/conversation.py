@@ -136,6 +136,9 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         first = next(iter(self._links), None)
         if not isinstance(first, ModelLink) or first.server.heads is None or first.why_not():
             return
+        if int(self._settings[CONF_KEEP_ALIVE]) == 0:
+            # The server would forget it at once.
+            return
         await self._composer.prepare(self._language or self.hass.config.language)
         anybody = llm.LLMContext(DOMAIN, Context(), None, conversation.DOMAIN, None)
         try:

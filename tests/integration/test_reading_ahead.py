@@ -200,6 +200,14 @@ async def test_a_first_reading_may_take_longer_and_is_told_of(
     assert kitchen.turn["error"] == "backend_timeout"
 
 
+async def test_a_model_that_is_not_kept_is_not_read_ahead(kitchen: House, ollama: FakeOllama):
+    """The server would load it, read, and forget everything at once."""
+    await kitchen.add(ollama.url, agent(keep_alive=0))
+    await prepare(kitchen)
+    assert not ollama.warmups
+    assert not ollama.loaded
+
+
 async def test_reading_ahead_has_time(kitchen: House, ollama: FakeOllama):
     """Nobody waits for it: the deadlines of a reply are not its own."""
     ollama.reading_seconds = 0.6

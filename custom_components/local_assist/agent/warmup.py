@@ -140,8 +140,9 @@ class Heads:
             patient = replace(request.deadlines, first_token=READING_TIMEOUT)
             options = request.options | {"num_predict": 1}
             one_token = replace(request, options=options, deadlines=patient)
-            async for _ in self._backend.chat(one_token):
-                pass
+            async with aclosing(self._backend.chat(one_token)) as deltas:
+                async for _ in deltas:
+                    pass
             self._held[request.model] = key
         except LocalAssistError as err:
             # The turn that follows meets the same error, and tells the person.
