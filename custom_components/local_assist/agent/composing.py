@@ -15,7 +15,7 @@ from ..backends.base import Message
 from ..const import CONF_LLM_HASS_API, CONF_PROMPT, DOMAIN
 from ..retrieval import Found, House
 from . import prompt, surroundings
-from .convert import async_messages, tool_specifications
+from .convert import async_messages, told, tool_specifications
 from .embeddings import Embeddings
 from .house import HouseIndex
 from .house_api import async_api, notes
@@ -37,7 +37,7 @@ class Head:
 
     Attributes:
         system: the system text.
-        tools: their specifications.
+        tools: their specifications, as the model is told of them.
         repair: mends the calls of these tools.
         api: what the tools belong to; None without tools.
     """
@@ -163,7 +163,8 @@ class Composer:
         if kit is None or kit.house is not house or not _same(kit.tools, api.tools):
             specifications = tool_specifications(api)
             repair = ToolRepair(specifications, Names.of(house))
-            kit = self._kit = _Kit(house, api.tools, specifications, repair)
+            compact = tuple(map(told, specifications))
+            kit = self._kit = _Kit(house, api.tools, compact, repair)
         return kit.specifications, kit.repair
 
     async def _find(

@@ -103,6 +103,33 @@ def tool_specifications(api: llm.APIInstance) -> tuple[dict[str, Any], ...]:
     )
 
 
+def told(specification: dict[str, Any]) -> dict[str, Any]:
+    """Return a tool's specification without what tells a model nothing: it has to read it all.
+
+    Left out is: what may not be added, descriptions that are empty, and arguments that may be left out
+    and can have one value only (the domain of a tool for one domain).
+    """
+    function = dict(specification["function"])
+    if not function["description"]:
+        del function["description"]
+    parameters = dict(function["parameters"])
+    if parameters.get("additionalProperties") is False:
+        del parameters["additionalProperties"]
+    required = parameters.get("required", ())
+    if properties := parameters.get("properties"):
+        parameters["properties"] = {
+            name: shape
+            for name, shape in properties.items()
+            if name in required or not _has_one_value(shape)
+        }
+    return specification | {"function": function | {"parameters": parameters}}
+
+
+def _has_one_value(shape: dict[str, Any]) -> bool:
+    allowed = shape.get("items", shape).get("enum", ())
+    return len(allowed) == 1
+
+
 def schema(shape: probatio.Schema, api: llm.APIInstance | None) -> dict[str, Any]:
     """Return the JSON schema of a shape."""
     serializer = api.custom_serializer if api else llm.selector_serializer
