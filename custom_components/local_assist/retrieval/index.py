@@ -22,7 +22,7 @@ from .tables import (
     lexicons_for,
     naming_meanings,
 )
-from .text import splits, stem, words
+from .text import sound, splits, stem, words
 
 _CLOSE: Final = {3: 85.0, 4: 74.0, 5: 78.0}
 """How alike (0 to 100) a misheard word of so many letters must be."""
@@ -36,6 +36,8 @@ _LEAST_WEIGHT: Final = 0.15
 _GENERIC_WEIGHT: Final = 0.25
 _STEM_QUALITY: Final = 0.84
 """Of a word with another ending: less than misheard, for a plural means others than the one."""
+_SOUND_QUALITY: Final = 0.83
+"""Of a word that sounds the same and is written otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Index:
         self.by_stem = self._stems()
         self.of_kind = self._kinds()
         self._heard = sorted(word for word in self.postings if _may_be_misheard(word))
+        self._by_sound = self._sounds()
         self._heard_in = lru_cache(maxsize=len(LEXICONS))(self._find_heard_in)
         self._alike = lru_cache(maxsize=2048)(self._find_alike)
 
@@ -175,6 +178,12 @@ class Index:
                 by_stem[stem(word)].append(word)
         return {stemmed: tuple(group) for stemmed, group in by_stem.items()}
 
+    def _sounds(self) -> dict[str, tuple[str, ...]]:
+        by_sound: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self._heard:
+            by_sound[sound(word)].append(word)
+        return {heard: tuple(group) for heard, group in by_sound.items()}
+
     def _kinds(self) -> dict[str, list[int]]:
         of_kind: defaultdict[str, list[int]] = defaultdict(list)
         for number, thing in enumerate(self.house.things):
@@ -194,6 +203,8 @@ class Index:
     def _find_alike(self, word: str, language: str) -> tuple[Alike, ...]:
         if len(word) < _SHORTEST_MISHEARD:
             return ()
+        if same := self._by_sound.get(sound(word)):
+            return tuple(Alike(other, _SOUND_QUALITY) for other in same)
         near = process.extract(
             word,
             self._heard_in(language),

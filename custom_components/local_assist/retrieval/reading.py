@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .asking import SPEECH, Speech
 from .index import Index
 from .kinds import COUNTED
 from .tables import NAMING, Lexicon, Meaning, Meanings, Role
@@ -24,8 +25,10 @@ _ABOUT_THE_HOUSE: Final = frozenset({Role.HOUSE, Role.HINT, Role.KIND, Role.ROOM
 _SAYS_WHAT: Final = NAMING | {Role.EVERYTHING, Role.IT}
 _SAYS_SOMETHING: Final = frozenset(_WEIGHTS)
 _IN_NAMES: Final = NAMING | {Role.GENERIC, Role.NUMBER}
-_NEVER_A_NAME: Final = frozenset(Role) - _SAYS_SOMETHING
 _A_NUMBER: Final = (Meaning(Role.NUMBER),)
+_HEATING: Final = Meaning(Role.HINT, "heating")
+_TEMPERATURE: Final = Meaning(Role.HINT, "temperature")
+_SHORTEST_STRANGE: Final = 3
 _OTHER_LANGUAGE: Final = 0.9
 _FOR_SURE: Final = 0.8
 """How sure a word must be heard in a sentence that says nothing else about the house."""
@@ -54,18 +57,35 @@ class Clause:
 
 @dataclass(slots=True)
 class Reading:
-    """A sentence as the house may understand it; `weights` has one weight for each word."""
+    """A sentence as the house may understand it; `weights` has one weight for each word.
+
+    `asks` tells a question; `strange` counts the words that mean nothing in any house; `speech`
+    is that of the sentence's language.
+    """
 
     words: list[str]
     weights: list[float]
     matches: list[Match]
     roles: list[set[Role]]
     clauses: list[Clause]
+    speech: Speech
+    asks: bool
+    strange: int
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether the person wants to be told something that no house knows."""
+        return self.speech.is_talk(self.words)
 
     @property
     def about_the_house(self) -> bool:
-        """Whether any word is one that is said to houses."""
-        return any(clause.roles & _ABOUT_THE_HOUSE for clause in self.clauses)
+        """Whether the sentence orders something, or asks for the state of something."""
+        if self.is_talk or (self.asks and self.strange):
+            return False
+        return any(
+            roles & _ABOUT_THE_HOUSE and not (self.strange and word in self.speech.colours)
+            for word, roles in zip(self.words, self.roles, strict=True)
+        )
 
 
 class Reader:
@@ -73,6 +93,7 @@ class Reader:
 
     def __init__(self, index: Index, sentence: str) -> None:
         self._index = index
+        self._sentence = sentence
         parts = [words(part) for part in _PAUSE.split(sentence)]
         self._lexicon = _language_of(index, [word for part in parts for word in part])
         parts = [[bit for word in part for bit in self._apart(word)] for part in parts]
@@ -85,14 +106,44 @@ class Reader:
     def read(self) -> Reading:
         """Return what the words may stand for."""
         unknown = self._phrases()
+        speech = SPEECH[self._lexicon.language]
+        asks = speech.is_question(self._words, self._sentence)
         self._settle()
+        if asks:
+            self._ask_how_warm()
         for position, word in enumerate(self._words):
             if not self._roles[position] or self._roles[position] & _SAYS_SOMETHING:
                 self._name_words(position, word, unknown=position in unknown)
         self._joined(unknown)
         if not any(roles & _ABOUT_THE_HOUSE for roles in self._roles):
             self._matches = [match for match in self._matches if match.quality >= _FOR_SURE]
-        return Reading(self._words, self._weights, self._matches, self._roles, self._clauses())
+        return Reading(
+            self._words,
+            self._weights,
+            self._matches,
+            self._roles,
+            self._clauses(),
+            speech,
+            asks,
+            self._strange(),
+        )
+
+    def _ask_how_warm(self) -> None:
+        """Let what hints at heating hint at the temperature as well: it is asked, not changed."""
+        for match in [match for match in self._matches if match.key == _HEATING.key]:
+            if match.role is Role.HINT:
+                self._match(match.positions, _TEMPERATURE, match.quality)
+
+    def _strange(self) -> int:
+        """Return how many words mean nothing in any house."""
+        known = 0
+        for match in self._matches:
+            if match.quality >= _FOR_SURE:
+                known |= match.positions
+        return sum(
+            not (roles or known >> position & 1) and len(word) >= _SHORTEST_STRANGE
+            for position, (word, roles) in enumerate(zip(self._words, self._roles, strict=True))
+        )
 
     def _apart(self, word: str) -> tuple[str, ...]:
         """Return the parts of a compound, unless it is a word of its own or nearly one."""

@@ -8,13 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from .asking import QUESTIONS, phrases
 from .text import stem, words
 
 _FOLDER: Final = Path(__file__).parent / "words"
 _LONGEST_PHRASE: Final = 5
+_SHORTEST_STEM: Final = 4
 
 
 class Role(StrEnum):
@@ -32,6 +35,7 @@ class Role(StrEnum):
     HOUSE = "house"
     NUMBER = "number"
     HINT = "hint"
+    COMPARE = "compare"
     KIND = "kind"
     ROOM = "room"
     WORD = "word"
@@ -54,6 +58,13 @@ class Meaning:
         return f"{Role.KIND if self.role is Role.HINT else self.role}:{self.concept}"
 
 
+_COMPARED: Final = {
+    "warmer": ("temperature", "heating"),
+    "damper": ("humidity",),
+    "brighter": ("brightness", "light"),
+}
+"""What words that compare hint at; the first is what is compared."""
+
 type Meanings = tuple[Meaning, ...]
 _NOTHING: Final[Meanings] = ()
 
@@ -74,7 +85,15 @@ class Lexicon:
                 return length, meanings
             if meanings := self.stems.get(tuple(map(stem, phrase))):
                 return length, meanings
-        return 0, _NOTHING
+        return self._short_plural(sentence[start])
+
+    def _short_plural(self, word: str) -> tuple[int, Meanings]:
+        """Return what words mean that are too short for their endings to be taken off: "TVs"."""
+        if not (word.endswith("s") and len(word) - 1 < _SHORTEST_STEM):
+            return 0, _NOTHING
+        meanings = self.exact.get((word[:-1],), ())
+        named = tuple(m for m in meanings if m.role in (Role.KIND, Role.WORD))
+        return int(bool(named)), named
 
     def word(self, word: str) -> Meanings:
         """Return the meanings of a single word."""
@@ -95,11 +114,20 @@ def _entries(table: Mapping[str, Mapping[str, str]]) -> Iterable[tuple[tuple[str
                 yield tuple(words(phrase)), Meaning(Role(role_name))
 
 
+def _comparing(language: str) -> Iterable[tuple[tuple[str, ...], Meaning]]:
+    table = QUESTIONS[language]
+    for entry, kinds in _COMPARED.items():
+        for phrase in phrases(table, entry):
+            yield phrase, Meaning(Role.COMPARE, kinds[0])
+            yield from ((phrase, Meaning(Role.HINT, kind)) for kind in kinds)
+    yield from ((phrase, Meaning(Role.HINT, "power")) for phrase in phrases(table, "rate"))
+
+
 def _read(language: str) -> Lexicon:
     exact: defaultdict[tuple[str, ...], dict[Meaning, None]] = defaultdict(dict)
     stems: defaultdict[tuple[str, ...], dict[Meaning, None]] = defaultdict(dict)
     text = (_FOLDER / f"{language}.toml").read_text(encoding="utf-8")
-    for phrase, meaning in _entries(tomllib.loads(text)):
+    for phrase, meaning in chain(_entries(tomllib.loads(text)), _comparing(language)):
         if not phrase:
             continue
         exact[phrase][meaning] = None

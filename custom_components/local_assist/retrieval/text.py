@@ -11,6 +11,20 @@ _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}
 _ENDINGS = ("er", "s", "n", "e", "a", "o", "i", "u", "y")
 _SHORTEST_STEM = 4
 _LONGEST_ENDING = 3
+_SOUNDS = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("ck", "k"),
+    ("qu", "k"),
+    ("c", "k"),
+    ("ie", "i"),
+    ("ey", "i"),
+    ("ee", "i"),
+    ("y", "i"),
+    ("z", "s"),
+)
+"""Letters that sound alike in most of the languages, in the order they are replaced."""
+_DOUBLED = re.compile(r"(.)\1+")
 _LINKS = ("", "s", "n", "en", "es", "e")
 
 
@@ -42,6 +56,18 @@ def stem(word: str) -> str:
                 break
         else:
             return word
+
+
+@lru_cache(maxsize=16384)
+def sound(word: str) -> str:
+    """Return a folded word as it sounds, roughly: "rosy" and "Rosie" are "rosi"."""
+    for written, heard in _SOUNDS:
+        if written in word:
+            word = word.replace(written, heard)
+    word = _DOUBLED.sub(r"\1", word)
+    if len(word) > _SHORTEST_STEM and word.endswith("e"):
+        word = word[:-1]
+    return word
 
 
 def splits(word: str, *, shortest: int = 3) -> Iterator[tuple[str, str]]:
