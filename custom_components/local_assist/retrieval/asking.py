@@ -1,7 +1,7 @@
 """How a question is told from an order, and chat from both."""
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,8 @@ from typing import Final
 from .text import words
 
 _FOLDER: Final = Path(__file__).parent / "words"
+_COMPARED: Final = {"warmer": "temperature", "damper": "humidity", "brighter": "brightness"}
+"""What the words of an entry compare."""
 _LATEST_START: Final = 2
 """How many words ("and", "hey") may stand before what makes a question of a sentence."""
 _LONGEST_PHRASE: Final = 3
@@ -25,6 +27,7 @@ class Speech:
     home: frozenset[str]
     talk: frozenset[str]
     colours: frozenset[str]
+    compared: Mapping[tuple[str, ...], str]
 
     def is_question(self, said: Sequence[str], sentence: str) -> bool:
         """Whether a sentence, of these words, asks."""
@@ -33,6 +36,17 @@ class Speech:
             for start in range(_LATEST_START)
             for length in range(1, _LONGEST_PHRASE + 1)
         )
+
+    def is_asking(self, word: str) -> bool:
+        """Whether a word alone can begin a question."""
+        return (word,) in self.asks
+
+    def comparisons(self, said: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Yield the words, as bits, that compare, and the kind of what they compare."""
+        for start in range(len(said)):
+            for length in range(1, min(_LONGEST_PHRASE, len(said) - start) + 1):
+                if kind := self.compared.get(tuple(said[start : start + length])):
+                    yield (1 << (start + length)) - (1 << start), kind
 
     def is_talk(self, said: Collection[str]) -> bool:
         """Whether the person wants to be told something that no house knows."""
@@ -52,22 +66,33 @@ def _tables() -> Mapping[str, Mapping[str, str]]:
     return tables
 
 
-def phrases(table: Mapping[str, str], entry: str) -> frozenset[tuple[str, ...]]:
+def phrases_of(table: Mapping[str, str], entry: str) -> frozenset[tuple[str, ...]]:
     """Return the phrases of an entry, each as its folded words."""
     parted = (tuple(words(phrase)) for phrase in table[entry].split(","))
     return frozenset(phrase for phrase in parted if phrase)
 
 
 def _single(table: Mapping[str, str], entry: str) -> frozenset[str]:
-    return frozenset(phrase[0] for phrase in phrases(table, entry))
+    return frozenset(phrase[0] for phrase in phrases_of(table, entry))
 
 
 QUESTIONS: Final = _tables()
 """The entries of `questions.toml` by language."""
-SPEECH: Final[Mapping[str, Speech]] = {
-    language: Speech(
-        phrases(table, "asks"),
-        *(_single(table, entry) for entry in ("the", "home", "talk", "colours")),
+
+
+def _speech(table: Mapping[str, str]) -> Speech:
+    compared = {
+        phrase: kind for entry, kind in _COMPARED.items() for phrase in phrases_of(table, entry)
+    }
+    return Speech(
+        phrases_of(table, "asks"),
+        the=_single(table, "the"),
+        home=_single(table, "home"),
+        talk=_single(table, "talk"),
+        colours=_single(table, "colours"),
+        compared=compared,
     )
-    for language, table in QUESTIONS.items()
-}
+
+
+SPEECH: Final = {language: _speech(table) for language, table in QUESTIONS.items()}
+"""What tells questions from orders, by language."""

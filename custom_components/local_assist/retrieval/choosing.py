@@ -1,12 +1,14 @@
 """Which things a wish means, best first: few when it is clear."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from .asked import beside
 from .clauses import Wish
+from .families import Families, Scored
+from .house import Thing
 from .kinds import CONTROLLABLE, MEANT_ALONE
-from .ranking import Evidence
+from .ranking import Evidence, relatives
 from .tables import Role
 
 _RATIO: Final = 0.74
@@ -23,17 +25,9 @@ _ENOUGH_SAID: Final = 0.95
 _A_NAME: Final = 0.7
 _SURELY: Final = 0.75
 _STATES: Final = 1
+_SAYS_AS_MUCH: Final = 0.8
 _NAMED_ANYWHERE: Final = 0.45
 _SPREAD: Final = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A thing with how much of the wish it explains, without and with what only ranks it."""
-
-    item: int
-    explains: float
-    score: float
 
 
 class Chooser:
@@ -44,8 +38,9 @@ class Chooser:
     ) -> None:
         self.evidence = evidence
         self._index = evidence.index
-        self._room = room
+        self.room = room
         self._likeness = _likeness(similar)
+        self._families = Families(evidence, room)
 
     def choose(self, wish: Wish) -> list[str]:
         """Return the entity ids a wish means, best first."""
@@ -57,10 +52,44 @@ class Chooser:
         kept = self._without_mere_kinds(wish, kept)
         kept = self._without_company(kept)
         kept = self._as_named(wish, kept)
+        kept = self._families.without_relatives(kept)
         if not wish.place_positions:
             kept = self._near(wish, kept)
+        kept += self._beside(wish, kept, scored)
         kept.sort(key=lambda one: (-one.score, one.item))
-        return [self._index.house.things[one.item].entity_id for one in kept]
+        things = [self._index.house.things[one.item] for one in kept]
+        if not self.evidence.reading.asks and wish.warmth:
+            things = self._thermostats_first(things)
+        return [thing.entity_id for thing in things]
+
+    def _thermostats_first(self, things: list[Thing]) -> list[Thing]:
+        """Return what can make it warmer before what only measures, at least if it is there."""
+        areas = {thing.area for thing in things if thing.domain == "sensor"}
+        there = [
+            self._index.house.things[item]
+            for item in self._index.of_kind.get("temperature", ())
+            if self._index.domain_of(item) == "climate" and self._index.area_of(item) in areas
+        ]
+        can = [thing for thing in things if thing.domain != "sensor"]
+        if not any(thing.domain == "climate" for thing in can):
+            can = [*there, *can]
+        return [*can, *(thing for thing in things if thing.domain == "sensor")]
+
+    def _beside(self, wish: Wish, kept: list[Scored], scored: list[Scored]) -> list[Scored]:
+        """Return what tells more about the things that are kept: a door's contact and its lock."""
+        things = self._index.house.things
+        chosen = {one.item for one in kept}
+        best = max((one.explains for one in kept), default=0.0) * _SAYS_AS_MUCH
+        return [
+            one
+            for one in scored
+            if one.item not in chosen
+            and one.explains >= best
+            and any(
+                beside(wish, self.evidence.reading, things[one.item], things[item])
+                for item in chosen
+            )
+        ]
 
     def most_similar(self) -> list[str]:
         """Return the few things whose embeddings are nearest to the sentence's."""
@@ -72,9 +101,12 @@ class Chooser:
         placed = wish.place_positions
         things = self._index.house.things
         counts = [roles == {Role.NUMBER} for roles in self.evidence.reading.roles]
+        elsewhere = relatives(self.evidence, placed, wish.areas) if wish.places else frozenset()
         explains: dict[int, tuple[float, float]] = {}
         for item in self._candidates(wish):
-            explained = self.evidence.items[item].words
+            explained: Mapping[int, float] = self.evidence.items[item].words
+            if things[item].area in elsewhere and not self.evidence.exactly_named(item):
+                explained = {p: q for p, q in explained.items() if not placed >> p & 1}
             by_place = self._by_place(wish, item)
             said = more = 0.0
             for position, weight in wish.weights.items():
@@ -166,8 +198,8 @@ class Chooser:
 
     def _near(self, wish: Wish, kept: list[Scored]) -> list[Scored]:
         """Prefer the room the person is in, where the words say as much elsewhere."""
-        near = [one for one in kept if self._index.area_of(one.item) == self._room]
-        if self._room is None or not near:
+        near = [one for one in kept if self._index.area_of(one.item) == self.room]
+        if self.room is None or not near:
             return kept
         near += [one for one in kept if self._named_anywhere(one.item)]
         best = max(one.explains for one in near)

@@ -11,6 +11,7 @@ from .reading import Reading, positions
 from .tables import NAMING, Role
 
 _QUANTIFIERS: Final = frozenset({Role.ALL, Role.ANY, Role.EVERYTHING})
+_WARMTH: Final = frozenset({"temperature", "heating"})
 _HINT_BESIDE_A_NAME: Final = 0.1
 
 
@@ -41,6 +42,11 @@ class Wish:
         """Whether the kinds are asked for about the whole house rather than one room."""
         kinds = self.kinds or self.hints
         return bool(kinds) and all(KINDS[kind].wide for kind in kinds)
+
+    @property
+    def warmth(self) -> bool:
+        """Whether the clause is about how warm it is, or is to be."""
+        return not _WARMTH.isdisjoint(self.kinds or self.hints)
 
     @property
     def empty(self) -> bool:

@@ -1,7 +1,7 @@
 """How well each thing and place explains the words of a sentence."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -103,6 +103,21 @@ def _in_a_row(mask: int) -> bool:
     return mask & (mask + low) == 0
 
 
+def relatives(evidence: Evidence, said: int, meant: Collection[str]) -> frozenset[str]:
+    """Return the area ids that share the said words (bits) with the areas that are meant.
+
+    "Kitchen" means no "Annex kitchen" where there is a kitchen.
+    """
+    index = evidence.index
+    return frozenset(
+        area.id
+        for number, area in enumerate(index.house.areas, index.first_area)
+        if area.id not in meant
+        and (explained := evidence.items.get(number)) is not None
+        and any(said >> position & 1 for position in explained.words)
+    )
+
+
 def gather(index: Index, reading: Reading) -> Evidence:
     """Return what the items of the house explain of a sentence."""
     items: defaultdict[int, Explained] = defaultdict(Explained)
@@ -118,7 +133,7 @@ def gather(index: Index, reading: Reading) -> Evidence:
 
 
 def _by_name(index: Index, items: Mapping[int, Explained], match: Match) -> None:
-    if match.role is Role.HINT:
+    if match.role in (Role.HINT, Role.COMPARE):
         return
     literal = match.role is None
     for posting in index.postings.get(match.key, ()):
@@ -140,7 +155,9 @@ def _places(evidence: Evidence) -> list[Place]:
             mask = 0
             for position in evidence.items[item].words:
                 mask |= 1 << position
-            candidates.append(Place(item, mask, coverage, _areas_of(index, item)))
+            place = Place(item, mask, coverage, _areas_of(index, item))
+            if item < index.first_floor or not _like_other_floors(evidence, place):
+                candidates.append(place)
     return [
         place
         for place in candidates
@@ -149,6 +166,18 @@ def _places(evidence: Evidence) -> list[Place]:
             for other in candidates
         )
     ]
+
+
+def _like_other_floors(evidence: Evidence, place: Place) -> bool:
+    """Whether only what several floors are called is said: "floor" of "Cellar floor"."""
+    if evidence.exactly_named(place.item):
+        return False
+    return any(
+        other != place.item
+        and (explained := evidence.items.get(other)) is not None
+        and all(position in explained.words for position in positions(place.positions))
+        for other in range(evidence.index.first_floor, len(evidence.index.items))
+    )
 
 
 def _areas_of(index: Index, item: int) -> frozenset[str]:

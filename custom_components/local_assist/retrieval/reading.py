@@ -102,6 +102,7 @@ class Reader:
         self._weights = [0.0] * len(self._words)
         self._matches: list[Match] = []
         self._roles: list[set[Role]] = [set() for _ in self._words]
+        self._guessed: set[int] = set()
 
     def read(self) -> Reading:
         """Return what the words may stand for."""
@@ -111,11 +112,16 @@ class Reader:
         self._settle()
         if asks:
             self._ask_how_warm()
+        for mask, kind in speech.comparisons(self._words):
+            self._matches.append(Match(mask, f"{Role.KIND}:{kind}", 1.0, Role.COMPARE))
         for position, word in enumerate(self._words):
             if not self._roles[position] or self._roles[position] & _SAYS_SOMETHING:
                 self._name_words(position, word, unknown=position in unknown)
         self._joined(unknown)
-        if not any(roles & _ABOUT_THE_HOUSE for roles in self._roles):
+        if not any(
+            roles & _ABOUT_THE_HOUSE and position not in self._guessed
+            for position, roles in enumerate(self._roles)
+        ):
             self._matches = [match for match in self._matches if match.quality >= _FOR_SURE]
         return Reading(
             self._words,
@@ -141,8 +147,10 @@ class Reader:
             if match.quality >= _FOR_SURE:
                 known |= match.positions
         return sum(
-            not (roles or known >> position & 1) and len(word) >= _SHORTEST_STRANGE
-            for position, (word, roles) in enumerate(zip(self._words, self._roles, strict=True))
+            not known >> position & 1
+            and (not self._roles[position] or position in self._guessed)
+            and len(word) >= _SHORTEST_STRANGE
+            for position, word in enumerate(self._words)
         )
 
     def _apart(self, word: str) -> tuple[str, ...]:
@@ -248,6 +256,7 @@ class Reader:
         """Note what a word that nobody knows may be."""
         start = (mask & -mask).bit_length() - 1
         length = mask.bit_count()
+        self._guessed.update(p for p in positions(mask) if not self._roles[p])
         for alike in self._index.alike(word, self._lexicon):
             likely = alike.quality * quality
             if meanings := self._lexicon.exact.get((alike.word,)):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from .asked import is_hardly_meant, settle, the_one
 from .choosing import Chooser
 from .clauses import Wish, kinds_of, wishes
 from .groups import groups_for
@@ -16,6 +17,8 @@ from .tables import Role
 _FEW: Final = 8
 """More things of one kind than this are better sent as a group."""
 _ROOM_AT_MOST: Final = 8
+_TALKED_OF: Final = 2
+"""How many things a sentence is worth that wants a joke or a story."""
 
 
 class Retriever:
@@ -50,11 +53,16 @@ class Retriever:
         chooser = Chooser(evidence, room=room, similar=similar or {})
         ranked: list[list[str]] = []
         groups: list[Group] = []
-        for wish in wishes(evidence, self._here(room)):
+        here = self._here(room)
+        for wish in settle(wishes(evidence, here), evidence, here):
+            if is_hardly_meant(wish, reading):
+                continue
             things, kinds = self._answer(wish, chooser, recent)
             ranked.append(things)
             groups.extend(group for group in kinds if group not in groups)
         things = _merged(ranked)
+        if reading.is_talk and not evidence.places:
+            things, groups = things[:_TALKED_OF], []
         if not things and not groups:
             things = self._otherwise(chooser, room, recent, about=reading.about_the_house)
         grouped = {entity_id for group in groups for entity_id in group.things}
@@ -76,6 +84,8 @@ class Retriever:
             wish.kinds = kinds_of(self._things, recent)
             groups = groups_for(chooser.evidence, wish) if wish.kinds else []
             return [entity_id for group in groups for entity_id in group.things], []
+        if only := the_one(wish, chooser.evidence, chooser.room):
+            return [only], []
         if wish.quantified and (groups := groups_for(chooser.evidence, wish)):
             return [], groups
         things = chooser.choose(wish)

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from .asking import QUESTIONS, phrases
+from .asking import QUESTIONS, phrases_of
 from .text import stem, words
 
 _FOLDER: Final = Path(__file__).parent / "words"
@@ -63,7 +63,7 @@ _COMPARED: Final = {
     "damper": ("humidity",),
     "brighter": ("brightness", "light"),
 }
-"""What words that compare hint at; the first is what is compared."""
+"""What words that compare hint at."""
 
 type Meanings = tuple[Meaning, ...]
 _NOTHING: Final[Meanings] = ()
@@ -117,10 +117,9 @@ def _entries(table: Mapping[str, Mapping[str, str]]) -> Iterable[tuple[tuple[str
 def _comparing(language: str) -> Iterable[tuple[tuple[str, ...], Meaning]]:
     table = QUESTIONS[language]
     for entry, kinds in _COMPARED.items():
-        for phrase in phrases(table, entry):
-            yield phrase, Meaning(Role.COMPARE, kinds[0])
+        for phrase in phrases_of(table, entry):
             yield from ((phrase, Meaning(Role.HINT, kind)) for kind in kinds)
-    yield from ((phrase, Meaning(Role.HINT, "power")) for phrase in phrases(table, "rate"))
+    yield from ((phrase, Meaning(Role.HINT, "power")) for phrase in phrases_of(table, "rate"))
 
 
 def _read(language: str) -> Lexicon:
@@ -133,6 +132,8 @@ def _read(language: str) -> Lexicon:
         exact[phrase][meaning] = None
         if meaning.role in NAMING or meaning.role in (Role.HINT, Role.HOUSE):
             stems[tuple(map(stem, phrase))][meaning] = None
+    for phrase in phrases_of(QUESTIONS[language], "talk"):
+        exact[phrase] = {Meaning(Role.STOP): None}
     return Lexicon(
         language,
         {phrase: tuple(meanings) for phrase, meanings in exact.items()},
