@@ -16,6 +16,8 @@ _NAMES: Final = 0.4
 _LOCKING: Final = "lock"
 _DOOR: Final = "door"
 _FEW_DOORS: Final = 6
+_NAMED: Final = 0.6
+"""How much of a name must be said in a question that says things no house knows."""
 _MANY_STRANGE: Final = 2
 
 
@@ -52,13 +54,13 @@ def _comparison(
         for mask in (*compared.values(), *(place.positions for place in places))
         for position in positions(mask)
     }
-    return Wish(places, roles | {Role.ALL}, compared, weights=weights)
+    return Wish(places, roles | {Role.ALL, Role.COMPARE}, compared, weights=weights)
 
 
 def _is_asked_for(place: Place, reading: Reading) -> bool:
     """Whether a place is what is looked for: "which bedroom", or "room" in some languages."""
-    first = min(positions(place.positions), default=0)
-    return first > 0 and reading.speech.is_asking(reading.words[first - 1]) and first == 1
+    after_which = bool(reading.roles[0] & {Role.WHICH, Role.ANY})
+    return after_which and min(positions(place.positions), default=0) == 1
 
 
 def _lock_up(wish: Wish, evidence: Evidence) -> None:
@@ -89,7 +91,7 @@ def _home(wish: Wish, reading: Reading) -> int:
 def the_one(wish: Wish, evidence: Evidence, room: str | None) -> str | None:
     """Return the entity id of the only thing in the room that a wish for "the lamp" may mean."""
     reading = evidence.reading
-    if room is None or wish.areas - {room}:
+    if room is None or wish.areas - {room} or Role.COMPARE in wish.roles:
         return None
     said = {
         kind: mask
@@ -119,11 +121,15 @@ def _in_room(kinds: Collection[str], index: Index, room: str) -> set[int]:
     }
 
 
-def is_hardly_meant(wish: Wish, reading: Reading) -> bool:
-    """Whether words that only hint at the house stand in a sentence about something else."""
-    if not reading.asks or wish.kinds or wish.named or wish.places:
+def is_hardly_meant(wish: Wish, evidence: Evidence) -> bool:
+    """Whether words of the house only happen to stand in a question about something else."""
+    reading = evidence.reading
+    if not (reading.asks and reading.strange) or wish.kinds or wish.places:
         return False
-    return bool(wish.hints) and reading.strange >= _MANY_STRANGE
+    if not wish.named:
+        return bool(wish.hints) and reading.strange >= _MANY_STRANGE
+    things = (item for item in evidence.items if item < evidence.index.first_area)
+    return not wish.hints and all(evidence.coverage(item) < _NAMED for item in things)
 
 
 def beside(wish: Wish, reading: Reading, thing: Thing, kept: Thing) -> bool:

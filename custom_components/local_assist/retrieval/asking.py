@@ -37,10 +37,6 @@ class Speech:
             for length in range(1, _LONGEST_PHRASE + 1)
         )
 
-    def is_asking(self, word: str) -> bool:
-        """Whether a word alone can begin a question."""
-        return (word,) in self.asks
-
     def comparisons(self, said: Sequence[str]) -> Iterator[tuple[int, str]]:
         """Yield the words, as bits, that compare, and the kind of what they compare."""
         for start in range(len(said)):

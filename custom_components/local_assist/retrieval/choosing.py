@@ -188,7 +188,17 @@ class Chooser:
             for one in kept
             if self.evidence.exactly_named(one.item) and one.explains >= said * _ENOUGH_SAID
         ]
-        return exact if exact and self._clear(wish, exact) else kept
+        if not exact or not self._clear(wish, exact):
+            return kept
+        families = self._families
+        return exact + [
+            one
+            for one in kept
+            if one not in exact
+            and families.is_here(one)
+            and one.explains >= said * _ENOUGH_SAID
+            and any(families.are_relatives(other, one) for other in exact)
+        ]
 
     def _clear(self, wish: Wish, exact: list[Scored]) -> bool:
         """Whether the names say all that the wish says, but for the place."""

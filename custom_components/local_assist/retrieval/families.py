@@ -45,7 +45,7 @@ class Families:
         for plain in kept:
             for longer in kept:
                 if names[plain.item] < names[longer.item] and self._elsewhere(plain, longer):
-                    if self._is_near(longer) and not self._is_near(plain):
+                    if self.is_here(longer) and (longer.explains >= plain.explains * _AS_MUCH):
                         dropped.add(plain.item)
                     elif not self._is_near(longer) and (
                         plain.explains >= longer.explains * _AS_MUCH
@@ -65,10 +65,16 @@ class Families:
         area_of = self._evidence.index.area_of
         return area_of(one.item) != area_of(other.item)
 
+    def is_here(self, one: Scored) -> bool:
+        """Whether a thing is in the room the person is in."""
+        return self._room is not None and self._evidence.index.area_of(one.item) == self._room
+
+    def are_relatives(self, plain: Scored, longer: Scored) -> bool:
+        """Whether one's name is the other's with words added."""
+        return self._name(plain.item) < self._name(longer.item)
+
     def _is_near(self, one: Scored) -> bool:
         area = self._evidence.index.area_of(one.item)
         if area is None or self._room is None:
             return False
-        return area == self._room or (
-            self._floor is not None and self._floors.get(area) == self._floor
-        )
+        return self._floor is not None and self._floors.get(area) == self._floor

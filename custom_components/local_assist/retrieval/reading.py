@@ -242,8 +242,11 @@ class Reader:
         """Note the words of names that a word is, or else may be."""
         mask = 1 << position
         found = False
+        orders = self._roles[position] == {Role.HOUSE}
         for alike in self._index.words_for(word):
             found = True
+            if orders and alike.word != word:
+                continue
             self._house_word(mask, alike.word, alike.quality)
             if not self._roles[position] & {Role.HOUSE, Role.GENERIC}:
                 rarity = self._index.rarity.get(alike.word, _JOINED_WEIGHT)

@@ -55,7 +55,7 @@ class Retriever:
         groups: list[Group] = []
         here = self._here(room)
         for wish in settle(wishes(evidence, here), evidence, here):
-            if is_hardly_meant(wish, reading):
+            if is_hardly_meant(wish, evidence):
                 continue
             things, kinds = self._answer(wish, chooser, recent)
             ranked.append(things)
