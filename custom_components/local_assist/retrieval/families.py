@@ -62,8 +62,12 @@ class Families:
         return frozenset(names[best].slots) if names else frozenset()
 
     def _elsewhere(self, one: Scored, other: Scored) -> bool:
-        area_of = self._evidence.index.area_of
-        return area_of(one.item) != area_of(other.item)
+        """Whether two things are in different rooms, or of one domain in none."""
+        index = self._evidence.index
+        area = index.area_of(one.item)
+        if area is None and index.area_of(other.item) is None:
+            return index.domain_of(one.item) == index.domain_of(other.item)
+        return area != index.area_of(other.item)
 
     def is_here(self, one: Scored) -> bool:
         """Whether a thing is in the room the person is in."""
