@@ -80,7 +80,8 @@ class Reading:
     @property
     def about_the_house(self) -> bool:
         """Whether the sentence orders something, or asks for the state of something."""
-        if self.is_talk or (self.asks and self.strange):
+        compares = any(match.role is Role.COMPARE for match in self.matches)
+        if self.is_talk or (self.asks and (self.strange or compares)):
             return False
         return any(
             roles & _ABOUT_THE_HOUSE and not (self.strange and word in self.speech.colours)

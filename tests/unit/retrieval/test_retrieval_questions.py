@@ -285,3 +285,13 @@ def test_every_language_tells_questions(language: str) -> None:
     assert speech.talk
     assert speech.home
     assert set(speech.compared.values()) == {"temperature", "humidity", "brightness"}
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "which room is the dampest"), ("de", "wo ist es am hellsten")]
+)
+def test_what_nothing_measures_cannot_be_compared(language: str, sentence: str) -> None:
+    """There is no sense in sending what the room has instead."""
+    found = everything(find(language, sentence, "kitchen"))
+
+    assert not {thing for thing in found if not thing.startswith("light")}
