@@ -11,7 +11,7 @@ from custom_components.local_assist.retrieval import Area, House, Retriever, Thi
 
 CORPUS: Final = Path(__file__).parents[2] / "corpora" / "retrieval2"
 LANGUAGES: Final = ("de", "en", "es", "fr", "it", "nl", "pl", "pt")
-LEAST: Final = 0.65
+LEAST: Final = 0.97
 """The share of each language's sentences that must find all they need."""
 MOST: Final = 15
 
