@@ -33,6 +33,9 @@ _NUDGE = (
     "say that it is done."
 )
 
+# Tokens.
+MOSTLY_TEXT = 400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
@@ -219,9 +222,17 @@ class Turn:
                     yield log_delta
         if answer.done:
             self.record.figures.append(answer.done)
-            # What an image takes is the model's own affair.
-            if self._asked.budget and not any(message.images for message in request.messages):
-                self._asked.budget.estimate.observe(self._estimated, answer.done.prompt_tokens)
+            self._learn(request, answer.done.prompt_tokens)
+
+    def _learn(self, request: ChatRequest, prompt_tokens: int) -> None:
+        """Learn how long the text of a prompt was, if it was mostly text.
+
+        What an image takes is the model's own affair, and a short prompt is mostly the frame that
+        the model's template puts around it.
+        """
+        images = any(message.images for message in request.messages)
+        if self._asked.budget and prompt_tokens >= MOSTLY_TEXT and not images:
+            self._asked.budget.estimate.observe(self._estimated, prompt_tokens)
 
     def _fitted(self, messages: Sequence[Message]) -> ChatRequest:
         """Return the request with what fits of the messages."""
@@ -236,8 +247,7 @@ class Turn:
             estimate=budget.estimate,
             harder=self._harder,
         )
-        if not fitted.fits:
-            raise ContextOverflowError(model=request.model)
+        # What does not fit by our count may still fit by the server's, which has the last word.
         self.record.dropped_turns = fitted.dropped_turns
         self.record.shortened = fitted.shortened
         self._estimated = fitted.tokens

@@ -438,10 +438,26 @@ async def test_an_overflow_is_trimmed_harder_and_tried_once():
 
 
 async def test_tokens_are_learned_from_the_server():
-    """The estimate approaches what the server counts."""
+    """The estimate approaches what the server counts, of prompts that are mostly text."""
     estimate = TokenEstimate()
     budget = Budget(window=8192, reserve=256, estimate=estimate)
+    request = replace(ASK, messages=(Message(role="user", content="word " * 1000),))
     before = estimate.count("word " * 100)
-    done = Done(reason="stop", prompt_tokens=2 * estimate.messages(ASK.messages, ASK.tools))
-    await run(ScriptedBackend([Content("Yes."), done]), budget=budget)
+    framed = Done(reason="stop", prompt_tokens=4 * estimate.messages(ASK.messages))
+    await run(ScriptedBackend([Content("Yes."), framed]), budget=budget)
+    assert estimate.count("word " * 100) == before
+    twice = Done(
+        reason="stop", prompt_tokens=2 * estimate.messages(request.messages, request.tools)
+    )
+    backend = ScriptedBackend([Content("Yes."), twice])
+    [delta async for delta in Turn(backend, Asked(request=request, budget=budget)).run()]
     assert estimate.count("word " * 100) > 1.5 * before
+
+
+async def test_the_server_has_the_last_word_on_what_fits():
+    """What is too long by our count is sent all the same."""
+    budget = Budget(window=64, reserve=16, estimate=TokenEstimate())
+    request = replace(ASK, messages=(Message(role="user", content="word " * 1000),))
+    backend = ScriptedBackend([Content("Yes."), DONE])
+    deltas = [delta async for delta in Turn(backend, Asked(request=request, budget=budget)).run()]
+    assert spoken(deltas) == "Yes."
