@@ -106,8 +106,8 @@ def tool_specifications(api: llm.APIInstance) -> tuple[dict[str, Any], ...]:
 def told(specification: dict[str, Any]) -> dict[str, Any]:
     """Return a tool's specification without what tells a model nothing: it has to read it all.
 
-    Left out is: what may not be added, descriptions that are empty, and arguments that may be left out
-    and can have one value only (the domain of a tool for one domain).
+    Left out are what may not be added, descriptions that are empty, and arguments that may be left
+    out and can have one value only (the domain of a tool for one domain).
     """
     function = dict(specification["function"])
     if not function["description"]:
