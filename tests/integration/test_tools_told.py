@@ -5,8 +5,13 @@ import json
 from homeassistant.core import Context
 from homeassistant.helpers import llm
 
-from custom_components.local_assist.agent.convert import told, tool_specifications
+from custom_components.local_assist.agent.convert import (
+    told,
+    tool_message,
+    tool_specifications,
+)
 from custom_components.local_assist.const import DOMAIN
+from tests.fakes.ollama import FakeOllama, call, say
 from tests.integration.agent_house import House
 
 
@@ -30,6 +35,29 @@ async def test_it_is_less_and_says_the_same(kitchen: House):
     assert "domain" not in lights["function"]["parameters"]["properties"]
     everything = next(tool for tool in short if tool["function"]["name"] == "intent__HassTurnOn")
     assert "domain" in everything["function"]["parameters"]["properties"]
+
+
+async def test_results_are_told_in_short(kitchen: House, ollama: FakeOllama):
+    """What was done and to what; the chat log keeps the whole."""
+    ollama.replies = [call("intent__HassTurnOn", name="Kitchen lamp"), say("It is on.")]
+    await kitchen.add(ollama.url)
+    await kitchen.say("Make the kitchen lamp bright")
+    assert json.loads(ollama.chats[1]["messages"][-1]["content"]) == {
+        "response_type": "action_done",
+        "data": {"success": ["Kitchen lamp"]},
+    }
+
+
+def test_what_a_result_says_stays():
+    """Zeros, refusals and text do; only what is empty goes."""
+    data = {"count": 0, "on": False, "text": "x", "none": None, "list": [], "deep": {"a": {}}}
+    told_data = json.loads(tool_message("t", "1", llm.ToolResult(data)).content)
+    assert told_data == {"count": 0, "on": False, "text": "x"}
+    places = [{"name": "Kitchen", "type": "area", "id": "kitchen"}]
+    told_data = json.loads(tool_message("t", "1", llm.ToolResult({"success": places})).content)
+    assert told_data == {"success": ["Kitchen"]}
+    failed = json.loads(tool_message("t", "1", llm.ToolResult({"why": ""}, error=True)).content)
+    assert failed == {"error": True}
 
 
 def test_what_has_to_be_given_stays():

@@ -10,6 +10,7 @@ from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import llm
 from homeassistant.helpers.json import json_dumps
+from homeassistant.util.json import JsonValueType
 
 from ..backends.base import Message, ToolCall
 from ..errors import AttachmentError
@@ -72,7 +73,28 @@ def assistant_message(
 def tool_message(name: str, call_id: str, result: llm.ToolResult) -> Message:
     """Return what a tool answered; a failure says so whatever the tool put into it."""
     data = {"error": True} | result.data if result.error else result.data
-    return Message(role="tool", content=json_dumps(data), tool_name=name, tool_call_id=call_id)
+    content = json_dumps(_without_nothing(data))
+    return Message(role="tool", content=content, tool_name=name, tool_call_id=call_id)
+
+
+def _without_nothing(value: JsonValueType) -> JsonValueType:
+    """Return a result without what is empty, and what an intent acted on by its names alone.
+
+    An intent's response is mostly that: empty fields, and a type and an id for each name.
+    """
+    if isinstance(value, dict):
+        pruned = {key: _without_nothing(inner) for key, inner in value.items()}
+        return {key: inner for key, inner in pruned.items() if inner not in (None, "", [], {})}
+    if isinstance(value, list):
+        if targets := [item for item in value if isinstance(item, dict) and _is_target(item)]:
+            things = [item["name"] for item in targets if item["type"] == "entity"]
+            return things or [item["name"] for item in targets]
+        return [_without_nothing(item) for item in value]
+    return value
+
+
+def _is_target(item: dict[str, JsonValueType]) -> bool:
+    return item.keys() == {"name", "type", "id"}
 
 
 async def _image(hass: HomeAssistant, attachment: conversation.Attachment) -> str:
