@@ -11,7 +11,7 @@ LocalAssistError
 │   ├── ModelUnsuitableError       the model cannot do what is asked (tools, thinking, images)
 │   ├── ContextOverflowError       the prompt is longer than the model's window
 │   ├── BackendBusyError           the server's queue is full
-│   ├── ModelLoadingError          the model is still being loaded into memory
+│   ├── ModelLoadingError          the model is not ready yet
 │   ├── BackendRejectedError       the server refused the request and said why
 │   ├── BackendServerError         the server failed
 │   └── BackendStreamError         the answer broke off or made no sense
@@ -133,7 +133,7 @@ class BackendBusyError(BackendError):
 
 
 class ModelLoadingError(BackendError):
-    """The model is still being loaded into memory."""
+    """The model is still being loaded, or reads its instructions for the first time."""
 
     key = "model_loading"
 

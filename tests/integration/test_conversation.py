@@ -8,6 +8,7 @@ from homeassistant.components.conversation import chat_log as chat_logs
 from homeassistant.components.conversation.trace import async_get_traces
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import llm
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
@@ -260,6 +261,27 @@ async def test_what_a_sentence_needs_comes_with_it(kitchen: House, ollama: FakeO
     assert "homeassistant__GetLiveContext" not in [
         tool["function"]["name"] for tool in body["tools"]
     ]
+
+
+async def test_an_agent_that_may_not_control_the_house_is_told_nothing_of_it(
+    kitchen: House, ollama: FakeOllama
+):
+    """Neither what there is nor how it is."""
+
+    class Other(llm.API):
+        """Another API."""
+
+        async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
+            """Return one without tools."""
+            return llm.APIInstance(self, "Be a poet.", llm_context, [], llm.selector_serializer)
+
+    llm.async_register_api(kitchen.hass, Other(hass=kitchen.hass, id="other", name="Other"))
+    await kitchen.add(ollama.url, agent(llm_hass_api=["other"]))
+    await kitchen.say("Is the kitchen lamp on?")
+    system, user = (message["content"] for message in ollama.chats[0]["messages"])
+    assert "Be a poet." in system
+    assert "Kitchen" not in system
+    assert "(light" not in user
 
 
 async def test_what_was_acted_on_is_meant_by_it(kitchen: House, ollama: FakeOllama):

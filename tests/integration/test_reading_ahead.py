@@ -179,7 +179,7 @@ async def test_a_model_that_takes_long_to_load_is_told_of(
     ollama.load_seconds = 0.3
     result = await kitchen.say("Hello")
     assert speech(result) == (
-        "One moment please, the language model is still being loaded into memory. All right."
+        "One moment please, the language model is not quite ready to answer yet. All right."
     )
     ollama.load_seconds = 0
     assert speech(await kitchen.say("Hello")) == "All right."

@@ -81,6 +81,8 @@ class Composer:
         self._index = index
         self._embeddings = embeddings
         self._api_ids: list[str] = settings.get(CONF_LLM_HASS_API) or []
+        # Of the house it is told only if it may control it.
+        self._knows_house = llm.LLM_API_ASSIST in self._api_ids
         self._fixed, self._changing = split(settings[CONF_PROMPT])
         # Not that of a model: the overview must not change with what is learned of one.
         self._estimate = TokenEstimate()
@@ -110,7 +112,7 @@ class Composer:
             api = await async_api(self._hass, self._index, self._api_ids).async_get_api_instance(
                 llm_context
             )
-            if llm.LLM_API_ASSIST in self._api_ids:
+            if self._knows_house:
                 overview = self._index.overview(
                     max_tokens=OVERVIEW_TOKENS, count=self._estimate.count
                 )
@@ -138,14 +140,14 @@ class Composer:
         )
         chat_log.content[0] = conversation.SystemContent(content=head.system)
         persona = await surroundings.async_persona(self._hass, self._changing, user_input)
-        found = await self._find(user_input, chat_log) if head.api else None
+        found = await self._find(user_input, chat_log) if self._knows_house else None
         context = prompt.context_block(
             dt_util.now(),
             user_input.language,
             surroundings.room(self._hass, user_input),
             [
                 persona,
-                *(notes(self._hass, llm_context) if head.api else ()),
+                *(notes(self._hass, llm_context) if self._knows_house else ()),
                 chat_log.extra_system_prompt or "",
                 *self._lines(found),
             ],

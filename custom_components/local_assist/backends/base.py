@@ -118,7 +118,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """The model is still being loaded into memory; the reply will take a while."""
+    """The model is not ready yet; the reply will take a while."""
 
 
 type Delta = Content | Thinking | ToolRequest | Loading | Done
