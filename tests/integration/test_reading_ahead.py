@@ -76,6 +76,17 @@ async def test_it_is_not_read_twice(kitchen: House, ollama: FakeOllama):
     assert len(ollama.warmups) == 1
 
 
+async def test_what_is_being_read_is_not_begun_anew(kitchen: House, ollama: FakeOllama):
+    """Several satellites may listen at once."""
+    ollama.reading_seconds = 0.3
+    await kitchen.add(ollama.url)
+    for _ in range(3):
+        await asyncio.sleep(0.05)
+        await async_prepare_agent(kitchen.hass, "conversation.ada", "en")
+    await settle(kitchen)
+    assert len(ollama.warmups) == 1
+
+
 async def test_it_is_read_again_when_it_is_lost(kitchen: House, ollama: FakeOllama):
     """The server unloaded the model, or another request took its place."""
     await kitchen.add(ollama.url, agent(), task())

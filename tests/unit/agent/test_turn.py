@@ -356,6 +356,15 @@ async def test_other_answers_are_believed(sentence: str, answer: str):
     assert len(backend.requests) == 1
 
 
+async def test_a_claim_beside_its_call_is_believed():
+    """It says what it is about to do."""
+    claim = Content("I have turned on the lamp.")
+    backend = ScriptedBackend([claim, LIGHT_ON, DONE], [Content(" It is on."), DONE])
+    deltas = await run(backend, RecordedTools(), sentence="Turn on the lamp", language="en")
+    assert spoken(deltas).startswith("I have turned on the lamp.")
+    assert len(backend.requests) == 2
+
+
 async def test_a_claim_is_believed_after_acting():
     """It is true then."""
     backend = ScriptedBackend([LIGHT_ON, DONE], [Content("I have turned on the lamp."), DONE])
@@ -443,7 +452,8 @@ async def test_tokens_are_learned_from_the_server():
     budget = Budget(window=8192, reserve=256, estimate=estimate)
     request = replace(ASK, messages=(Message(role="user", content="word " * 1000),))
     before = estimate.count("word " * 100)
-    framed = Done(reason="stop", prompt_tokens=4 * estimate.messages(ASK.messages))
+    framed = Done(reason="stop", prompt_tokens=398)
+    assert 1.2 * estimate.messages(ASK.messages, ASK.tools) < framed.prompt_tokens
     await run(ScriptedBackend([Content("Yes."), framed]), budget=budget)
     assert estimate.count("word " * 100) == before
     twice = Done(
