@@ -97,6 +97,19 @@ async def test_music_is_the_models(kitchen: House, ollama: FakeOllama):
     assert len(ollama.chats) == 1
 
 
+async def test_commands_a_pipeline_passed_over_are_the_models(
+    kitchen: House, ollama: FakeOllama, monkeypatch: pytest.MonkeyPatch
+):
+    """It had its reasons; a question for a state it does not try."""
+    monkeypatch.setattr(house_intents, "_pipeline_tried", lambda *_: True)
+    await kitchen.add(ollama.url, AGENT)
+    await kitchen.say("Turn on the kitchen lamp")
+    assert kitchen.switched() == 0
+    assert len(ollama.chats) == 1
+    assert "No" in speech(await kitchen.say("Is the kitchen lamp on?"))
+    assert len(ollama.chats) == 1
+
+
 @pytest.mark.parametrize("prefers_local", [True, False])
 async def test_a_pipeline_that_tried_is_not_repeated(
     kitchen: House,

@@ -225,7 +225,6 @@ async def test_reading_ahead_has_time(kitchen: House, ollama: FakeOllama):
     await kitchen.add(ollama.url, agent(first_token_timeout=0.2))
     await settle(kitchen)
     ollama.reading_seconds = 0
-    await kitchen.say("Hello")
     await prepare(kitchen)
     assert len(ollama.warmups) == 1
 
