@@ -126,6 +126,16 @@ async def test_agents_and_tasks_of_a_model_share_its_window(kitchen: House, olla
     assert windows == {16384}
 
 
+@pytest.mark.parametrize(("words", "window"), [(10, 4096), (6000, 16384)])
+async def test_a_window_is_as_large_as_the_head_needs(
+    kitchen: House, ollama: FakeOllama, words: int, window: int
+):
+    """With room for a conversation and a reply."""
+    await kitchen.add(ollama.url, agent(prompt="word " * words))
+    await settle(kitchen)
+    assert ollama.loaded == {"llama3.2:3b": window}
+
+
 async def test_a_person_goes_first(kitchen: House, ollama: FakeOllama):
     """The request that was only to read ahead hangs up when somebody has spoken."""
     await kitchen.add(ollama.url)
@@ -167,12 +177,11 @@ async def later(kitchen: House) -> None:
 
 
 async def test_a_server_that_comes_back_reads_it_again(kitchen: House, ollama: FakeOllama):
-    """It has forgotten everything."""
+    """It has forgotten everything, also if somebody else had it load the model meanwhile."""
     await kitchen.add(ollama.url)
     await settle(kitchen)
     await ollama.stop()
     await kitchen.say("Hello")
-    ollama.loaded.clear()
     await ollama.start()
     await kitchen.entry.runtime_data.ollama.async_refresh()
     await settle(kitchen)
