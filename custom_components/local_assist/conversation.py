@@ -18,7 +18,6 @@ from .agent.chain import AgentLink, Asking, Link, ModelLink, Outcome, async_firs
 from .agent.composing import Composer
 from .agent.unload import async_until_unload
 from .agent.wording import async_spoken
-from .backends.base import ChatRequest
 from .const import (
     AGENT_DEFAULTS,
     CONF_EMBEDDING_MODEL,
@@ -96,9 +95,6 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             embeddings = data.ollama.embeddings(model, int(self._settings[CONF_KEEP_ALIVE]))
         self._composer = Composer(self.hass, data.index, self._settings, embeddings)
         self._links = self._make_links()
-        first = next(iter(self._links), None)
-        if not isinstance(first, ModelLink) or first.server.heads is None:
-            return
         self.async_on_remove(async_at_started(self.hass, self._read_head))
         settled = Debouncer(
             self.hass, LOGGER, cooldown=SETTLE, immediate=False, function=self._read_head_if_loaded
@@ -106,7 +102,8 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         self.async_on_remove(settled.async_shutdown)
         self.async_on_remove(data.index.async_listen(settled.async_schedule_call))
         if data.ollama:
-            self.async_on_remove(data.ollama.async_on_return(self._server_is_back))
+            # A server that was gone has forgotten it.
+            self.async_on_remove(data.ollama.async_on_return(self._start_reading))
 
     def _make_links(self) -> list[Link]:
         """Return who may answer, in the user's order; Home Assistant's own agent comes after."""
@@ -125,19 +122,18 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     async def async_prepare(self, language: str | None = None) -> None:
         """Read the head of the prompt in the background, and load Home Assistant's own agent."""
         self._language = language
-        self.entry.async_create_background_task(
-            self.hass, self._read_head(self.hass), f"read the head of {self.entity_id}"
-        )
+        self._start_reading()
         await conversation.async_prepare_agent(
             self.hass, conversation.HOME_ASSISTANT_AGENT, language or self.hass.config.language
         )
 
     async def _read_head(self, _hass: HomeAssistant, *, only_if_loaded: bool = False) -> None:
         first = next(iter(self._links), None)
-        if not isinstance(first, ModelLink) or first.server.heads is None or first.why_not():
+        if not isinstance(first, ModelLink) or first.why_not():
             return
-        if int(self._settings[CONF_KEEP_ALIVE]) == 0:
-            # The server would forget it at once.
+        heads = first.server.heads
+        # A model that is not kept would forget it at once.
+        if heads is None or int(self._settings[CONF_KEEP_ALIVE]) == 0:
             return
         await self._composer.prepare(self._language or self.hass.config.language)
         anybody = llm.LLMContext(DOMAIN, Context(), None, conversation.DOMAIN, None)
@@ -148,18 +144,17 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             LOGGER.debug("Cannot prepare %s: %s", self.entity_id, err)
             return
         await first.server.learn(first.model)
-        base = ChatRequest(
-            model=first.model, messages=prompt.beginning(head.system), tools=head.tools
+        request = first.request(
+            self.subentry.subentry_id, self._settings, prompt.beginning(head.system), head.tools
         )
-        request = first.request(self.subentry.subentry_id, self._settings, base)
-        first.server.heads.prepare(request, only_if_loaded=only_if_loaded)
+        heads.prepare(request, only_if_loaded=only_if_loaded)
 
     async def _read_head_if_loaded(self) -> None:
         await self._read_head(self.hass, only_if_loaded=True)
 
     @callback
-    def _server_is_back(self) -> None:
-        """Read the head anew: a server that was gone has forgotten it."""
+    def _start_reading(self) -> None:
+        """Read the head in the background."""
         self.entry.async_create_background_task(
             self.hass, self._read_head(self.hass), f"read the head of {self.entity_id}"
         )

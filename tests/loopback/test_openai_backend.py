@@ -164,7 +164,7 @@ sys.exit(" ".join(set(sys.modules) - before) or 0)
 async def test_nobody_listens(openai_server: FakeOpenAI, backend: OpenAIBackend):
     """Every call says that the connection was refused."""
     await openai_server.stop()
-    for work in (backend.models(), collect(backend), backend.prepare(HELLO)):
+    for work in (backend.models(), collect(backend)):
         with pytest.raises(BackendRefusedError):
             await work
 
@@ -308,17 +308,6 @@ async def test_a_server_that_refuses_all_the_same(
             await collect(backend)
         assert "'model' is not supported" in caught.value.placeholders["message"]
     assert ["stream_options" in body for body in openai_server.completions] == [True, False] * 2
-
-
-async def test_prepare_has_the_prompt_read(openai_server: FakeOpenAI, backend: OpenAIBackend):
-    """The same prompt with one token to generate; nothing where there is nothing to read."""
-    await backend.prepare(replace(HELLO, messages=()))
-    assert openai_server.requests == []
-    await backend.prepare(replace(HELLO, options={"num_predict": 512}, tools=(TOOL,)))
-    await collect(backend, replace(HELLO, tools=(TOOL,)))
-    warm, chat = openai_server.completions
-    assert (warm["max_tokens"], warm["stream"]) == (1, False)
-    assert (warm["messages"], warm["tools"]) == (chat["messages"], chat["tools"])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import intent
 
-from ..backends.base import ChatRequest
+from ..backends.base import ChatRequest, Message
 from ..const import CONF_MODEL, LOGGER
 from ..errors import BackendError, LocalAssistError, ModelLoadingError, OtherAgentError
 from .answer import LogDelta
@@ -123,11 +123,17 @@ class ModelLink:
             self.server.health.succeeded()
         return outcome
 
-    def request(self, user: str, settings: Mapping[str, Any], base: ChatRequest) -> ChatRequest:
-        """Return the whole request; `base` has the messages and tools."""
+    def request(
+        self,
+        user: str,
+        settings: Mapping[str, Any],
+        messages: tuple[Message, ...],
+        tools: tuple[dict[str, Any], ...],
+    ) -> ChatRequest:
+        """Return the whole request of a user of the model, a subentry's id."""
         settings = dict(settings) | {CONF_MODEL: self.model}
         request = spoken_request(settings, self.server.models)
-        request = replace(request, messages=base.messages, tools=base.tools)
+        request = replace(request, messages=messages, tools=tools)
         if self.server.tells_tools_last(self.model):
             request = tell_first(request)
         num_ctx = self.server.num_ctx(user, self.model, settings, request)
@@ -136,8 +142,7 @@ class ModelLink:
     async def _answer(self, asking: Asking) -> Outcome:
         head, user_input = asking.composed.head, asking.user_input
         await self.server.learn(self.model)
-        base = ChatRequest(model=self.model, messages=asking.composed.messages, tools=head.tools)
-        request = self.request(asking.user, asking.settings, base)
+        request = self.request(asking.user, asking.settings, asking.composed.messages, head.tools)
         asked = Asked(
             request=request,
             tool_names=tuple(tool["function"]["name"] for tool in head.tools),

@@ -22,6 +22,7 @@ from ..const import DOMAIN
 from ..retrieval import Found, House, Retriever, Thing
 from .outside_text import MAX_NAME, one_line
 from .states import context_lines
+from .tokens import TokenEstimate
 
 LIMIT: Final = 30
 # A result is read once, so it may be longer than what every turn carries.
@@ -95,7 +96,9 @@ class FindDevicesTool(Tool):
         if not found:
             return _nothing(house, "Nothing was found.")
         shown = Found(things=tuple(found[:LIMIT]))
-        lines = context_lines(hass, house, shown, max_tokens=MAX_TOKENS, count=_estimate)
+        lines = context_lines(
+            hass, house, shown, max_tokens=MAX_TOKENS, count=TokenEstimate().count
+        )
         if len(found) > LIMIT:
             lines.append(f"({len(found) - LIMIT} more: narrow it down by area or domain.)")
         return ToolResult(data={"devices": list[JsonValueType](lines)})
@@ -143,8 +146,3 @@ def _nothing(house: House, reason: str) -> ToolResult:
         },
         error=True,
     )
-
-
-def _estimate(text: str) -> int:
-    """Return roughly how many tokens a text has."""
-    return len(text) // 3

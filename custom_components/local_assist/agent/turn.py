@@ -144,7 +144,7 @@ class Turn:
         """
         messages = self._asked.request.messages
         doubted = False
-        for _ in range(MAX_TOOL_ROUNDS + 1):
+        for number in range(MAX_TOOL_ROUNDS + 1):
             answer = self._new_answer()
             async with aclosing(self._answered(messages, answer)) as deltas:
                 async for delta in deltas:
@@ -158,7 +158,7 @@ class Turn:
                 doubted = True
                 messages = (*messages, answer.message(), Message(role="user", content=_NUDGE))
                 continue
-            if len(self.record.figures) > MAX_TOOL_ROUNDS:
+            if number == MAX_TOOL_ROUNDS:
                 break
             answer.calls = self._acting.repaired(answer.calls)
             for delta in answer.deltas_of_calls():

@@ -29,6 +29,9 @@ READING_TIMEOUT = 900.0
 class LoadingBackend(Backend, Protocol):
     """A server that loads models when they are needed."""
 
+    async def prepare(self, request: ChatRequest) -> None:
+        """Load the request's model with its options; return when it is loaded."""
+
     async def loaded(self, model: str) -> dict[str, int]:
         """Return the models in memory, and the tokens each one's window holds."""
 
@@ -202,14 +205,6 @@ class WarmBackend:
                     await asyncio.wait([first])
             async for delta in deltas:
                 yield delta
-
-    async def prepare(self, request: ChatRequest) -> None:
-        """Load the request's model."""
-        await self._backend.prepare(request)
-
-    async def health(self) -> None:
-        """Return if the server can be used, else raise why not."""
-        await self._backend.health()
 
 
 async def _wait_for(load: asyncio.Task[None]) -> None:

@@ -125,13 +125,7 @@ type Delta = Content | Thinking | ToolRequest | Loading | Done
 
 
 class Backend(Protocol):
-    """A server that runs language models. Every method raises only BackendErrors."""
+    """A server that runs language models. It raises only BackendErrors."""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Delta]:
         """Stream one reply; its last delta is Done, or the stream raises."""
-
-    async def prepare(self, request: ChatRequest) -> None:
-        """Get the server ready for a request like this one."""
-
-    async def health(self) -> None:
-        """Return if the server can be used, else raise why not."""

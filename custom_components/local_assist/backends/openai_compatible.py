@@ -8,14 +8,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import Final, override
 
 import httpcore2  # noqa: F401 - httpx2 would import it later, within the event loop
 import httpx2
 import openai
 
-from ..const import ANSWER_TIMEOUT, CONNECT_TIMEOUT, LOAD_TIMEOUT
+from ..const import ANSWER_TIMEOUT, CONNECT_TIMEOUT
 from ..errors import (
     BackendError,
     BackendRefusedError,
@@ -25,7 +24,7 @@ from ..errors import (
     ModelUnsuitableError,
     NotOpenAIError,
 )
-from .address import in_house, openai_base
+from .address import openai_base
 from .base import ChatRequest, Delta
 from .openai_wire import Reply, chat_body, failure, model_names
 
@@ -140,23 +139,6 @@ class OpenAIBackend:
     async def health(self) -> None:
         """Return if the server answers, else raise why not."""
         await self.models()
-
-    async def prepare(self, request: ChatRequest) -> None:
-        """Have a server of the house load the model and read the prompt; it keeps what it read.
-
-        One outside is not told anything before there is a question.
-        """
-        if not request.messages or not in_house(self.url):
-            return
-        request = replace(request, options=request.options | {"num_predict": 1}, format=None)
-        with self._typed_errors(request.model):
-            async with asyncio.timeout(LOAD_TIMEOUT):
-                await self._client.post(
-                    "/chat/completions",
-                    cast_to=object,
-                    body=chat_body(request, stream=False),
-                    options={"timeout": _timeout(request.deadlines.connect)},
-                )
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta]:
         """Stream one reply, up to and with its Done; tool calls come when they are whole.

@@ -49,9 +49,7 @@ _UNSUITABLE = re.compile(
 _QUOTA = re.compile(r"insufficient_quota|billing|credits", re.IGNORECASE)
 
 
-def chat_body(
-    request: ChatRequest, *, plain: bool = False, stream: bool = True
-) -> dict[str, object]:
+def chat_body(request: ChatRequest, *, plain: bool = False) -> dict[str, object]:
     """Return the body of POST /chat/completions.
 
     `plain` leaves out everything that a server may refuse because it does not know it.
@@ -59,25 +57,24 @@ def chat_body(
     body: dict[str, object] = {
         "model": request.model,
         "messages": [_message(message, plain=plain) for message in request.messages],
-        "stream": stream,
+        "stream": True,
     }
     if request.tools:
         body["tools"] = list(request.tools)
     if request.format is not None:
         schema = {"name": "answer", "schema": request.format}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
-    return body if plain else body | _extras(request, stream=stream)
+    return body if plain else body | _extras(request)
 
 
-def _extras(request: ChatRequest, *, stream: bool) -> dict[str, object]:
+def _extras(request: ChatRequest) -> dict[str, object]:
     extras: dict[str, object] = {
         theirs: request.options[ours]
         for ours, names in OPTIONS.items()
         if ours in request.options
         for theirs in names
     }
-    if stream:
-        extras["stream_options"] = {"include_usage": True}
+    extras["stream_options"] = {"include_usage": True}
     if isinstance(request.think, str):
         extras["reasoning_effort"] = request.think
     elif request.think is not None:

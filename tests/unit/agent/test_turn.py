@@ -80,12 +80,6 @@ class ScriptedBackend:
         finally:
             self.open -= 1
 
-    async def prepare(self, request: ChatRequest) -> None:
-        """Do nothing."""
-
-    async def health(self) -> None:
-        """Do nothing."""
-
 
 class RecordedTools:
     """Answers every call; `together` is how many ran at the same time at most."""

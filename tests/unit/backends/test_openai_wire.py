@@ -219,7 +219,8 @@ def test_thinking(think: Any, expected: dict[str, Any]):
     """Levels are the API's, on and off the chat template's; a plain request says neither."""
     request = ChatRequest(model="m", messages=(Message(role="user"),), think=think)
     plain = chat_body(request, plain=True)
-    assert chat_body(request, stream=False) == plain | expected | {"stream": False}
+    stream = {"stream_options": {"include_usage": True}}
+    assert chat_body(request) == plain | stream | expected
     assert set(plain) == {"model", "messages", "stream"}
 
 
