@@ -66,6 +66,14 @@ CONF_EMBEDDING_MODEL: Final = "embedding_model"
 # another conversation agent. Home Assistant's own agent is always the last.
 CONF_FALLBACKS: Final = "fallbacks"
 FALLBACK_BACKEND: Final = "backend:"
+# What an agent asks for before it does it (guard/rules.py): how, by kind; the hash of the PIN; and
+# the ids of what the user marked.
+CONF_GUARD_MODES: Final = "guard_modes"
+CONF_GUARD_PIN: Final = "guard_pin"
+CONF_GUARD_ENTITIES: Final = "guard_entities"
+CONF_GUARD_AREAS: Final = "guard_areas"
+CONF_GUARD_DOMAINS: Final = "guard_domains"
+CONF_GUARD_LABELS: Final = "guard_labels"
 # Deadlines in seconds.
 CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
 CONF_FIRST_TOKEN_TIMEOUT: Final = "first_token_timeout"  # noqa: S105
