@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
 
+from . import page
 from .agent.house import HouseIndex
 from .agent.model_server import ModelServer
 from .agent.request import task_request
@@ -37,6 +39,12 @@ PLATFORMS = (Platform.AI_TASK, Platform.CONVERSATION, Platform.STT, Platform.TTS
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Set up what there is once, whatever the entries."""
+    await page.async_setup(hass)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
     """Set up a house; a server that is down does not stop it, the rest still answers."""
     data = LocalAssistData(
@@ -64,6 +72,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
     _want_windows(entry, data.ollama)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_keep_promise(hass, entry)
+    page.async_follow(hass, entry)
     # Last, so that keeping the promise does not reload what has just been set up.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True

@@ -30,6 +30,7 @@ from .const import (
 from .errors import LocalAssistError
 from .flows.agent import ModelSubentryFlow, new_agent
 from .flows.backend import BackendSubentryFlow
+from .flows.options import HouseOptionsFlow
 from .flows.servers import announcement, configured_as, reach, server_id
 from .flows.setup import PASSWORD, SetupFlow
 from .flows.speech import SpeechSubentryFlow
@@ -58,6 +59,12 @@ class LocalAssistConfigFlow(SetupFlow, domain=DOMAIN):
             SUBENTRY_STT: SpeechSubentryFlow,
             SUBENTRY_TTS: VoiceSubentryFlow,
         }
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> HouseOptionsFlow:
+        return HouseOptionsFlow()
 
     @override
     async def async_step_zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:

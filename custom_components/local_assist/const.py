@@ -17,6 +17,10 @@ DEFAULT_OLLAMA_PORT: Final = 11434
 # The unique id of a house without Ollama.
 NO_OLLAMA: Final = "no-ollama"
 
+# Whether the page is in Home Assistant's sidebar; an option of the entry.
+CONF_PAGE: Final = "page"
+DEFAULT_PAGE: Final = True
+
 # Subentry types.
 SUBENTRY_AGENT: Final = "conversation"
 SUBENTRY_AI_TASK: Final = "ai_task_data"
@@ -117,3 +121,4 @@ MAX_TOOL_ROUNDS: Final = 8
 
 # Fired at the end of each turn; what it carries is told at AgentEntity.
 EVENT_TURN: Final = f"{DOMAIN}_turn"
+EVENT_GUARD: Final = f"{DOMAIN}_guard"

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData, OptionsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager
 from homeassistant.setup import async_setup_component
@@ -62,7 +62,7 @@ def _flows_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     async def checked(self: FlowManager, flow: Any, *args: Any, **kwargs: Any) -> Any:
         result = await handle_step(self, flow, *args, **kwargs)
         if type(flow).__module__.startswith("custom_components.local_assist"):
-            words = ENGLISH["config"]
+            words = ENGLISH["options" if isinstance(flow, OptionsFlow) else "config"]
             if isinstance(flow.handler, tuple):
                 words = ENGLISH["config_subentries"][flow.handler[1]]
             check_result(result, words)
