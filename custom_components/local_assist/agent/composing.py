@@ -19,6 +19,7 @@ from .convert import async_messages, told, tool_specifications
 from .embeddings import Embeddings
 from .house import HouseIndex
 from .house_api import async_api, notes
+from .outside_text import MAX_RESULT, lines
 from .persona import split
 from .states import context_lines
 from .tokens import TokenEstimate
@@ -146,9 +147,9 @@ class Composer:
             user_input.language,
             surroundings.room(self._hass, user_input),
             [
-                persona,
+                lines(persona, MAX_RESULT),
                 *(notes(self._hass, llm_context) if self._knows_house else ()),
-                chat_log.extra_system_prompt or "",
+                lines(chat_log.extra_system_prompt or ""),
                 *self._lines(found),
             ],
         )

@@ -14,6 +14,7 @@ from homeassistant.util.json import JsonValueType
 
 from ..backends.base import Message, ToolCall
 from ..errors import AttachmentError
+from .outside_text import MAX_DESCRIPTION, harmless, lines, one_line
 
 OPENAPI_VERSION = "3.1.0"
 
@@ -73,7 +74,7 @@ def assistant_message(
 def tool_message(name: str, call_id: str, result: llm.ToolResult) -> Message:
     """Return what a tool answered; a failure says so whatever the tool put into it."""
     data = {"error": True} | result.data if result.error else result.data
-    content = json_dumps(_without_nothing(data))
+    content = json_dumps(harmless(_without_nothing(data)))
     return Message(role="tool", content=content, tool_name=name, tool_call_id=call_id)
 
 
@@ -129,9 +130,10 @@ def told(specification: dict[str, Any]) -> dict[str, Any]:
     """Return a tool's specification without what tells a model nothing: it has to read it all.
 
     Left out are what may not be added, descriptions that are empty, and arguments that may be left
-    out and can have one value only (the domain of a tool for one domain).
+    out and can have one value only (the domain of a tool for one domain). What is described, and
+    the names to choose from, are made harmless: anybody may have given them.
     """
-    function = dict(specification["function"])
+    function = _described(specification["function"])
     if not function["description"]:
         del function["description"]
     parameters = dict(function["parameters"])
@@ -145,6 +147,23 @@ def told(specification: dict[str, Any]) -> dict[str, Any]:
             if name in required or not _has_one_value(shape)
         }
     return specification | {"function": function | {"parameters": parameters}}
+
+
+def _described(shape: Any) -> Any:
+    """Return a schema, or what holds one, with its descriptions and choices made harmless."""
+    if isinstance(shape, list):
+        return [_described(inner) for inner in shape]
+    if not isinstance(shape, dict):
+        return shape
+    return {key: _described_key(key, inner) for key, inner in shape.items()}
+
+
+def _described_key(key: str, inner: Any) -> Any:
+    if key == "description" and isinstance(inner, str):
+        return lines(inner, MAX_DESCRIPTION)
+    if key == "enum" and isinstance(inner, list):
+        return [one_line(each) if isinstance(each, str) else each for each in inner]
+    return _described(inner)
 
 
 def _has_one_value(shape: dict[str, Any]) -> bool:

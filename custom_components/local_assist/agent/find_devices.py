@@ -46,7 +46,7 @@ class FindDevicesTool(Tool):
     title = "Find devices"
     description = (
         "Finds devices of the house and tells their present states. Use it when the device or "
-        "state you need is not in the <context> note."
+        "state you need is not in the context note."
     )
     annotations = ToolAnnotations(
         read_only=True, destructive=False, idempotent=True, open_world=False

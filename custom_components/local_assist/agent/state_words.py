@@ -39,7 +39,11 @@ def value(hass: HomeAssistant, state: State) -> str:
     raw = state.state
     if state.domain in _USED and raw != STATE_UNAVAILABLE:
         used, never = _USED[state.domain]
-        return never if raw == STATE_UNKNOWN else f"{used} {_moment(hass, state, raw) or raw}"
+        return (
+            never
+            if raw == STATE_UNKNOWN
+            else f"{used} {_moment(hass, state, raw) or one_line(raw, 30)}"
+        )
     if raw in (STATE_UNAVAILABLE, STATE_UNKNOWN):
         return raw
     if show := _VALUES.get(state.domain):

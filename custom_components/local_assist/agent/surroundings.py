@@ -14,6 +14,7 @@ from homeassistant.helpers import template
 
 from ..const import DOMAIN
 from ..errors import PromptTemplateError
+from .outside_text import MAX_NAME, one_line
 
 
 def render(hass: HomeAssistant, prompt: str, variables: Mapping[str, Any]) -> str:
@@ -43,7 +44,7 @@ async def async_persona(hass: HomeAssistant, prompt: str, user_input: Conversati
     user_id = user_input.context.user_id
     user = await hass.auth.async_get_user(user_id) if user_id else None
     variables = {
-        "user_name": user.name if user else None,
+        "user_name": one_line(user.name, MAX_NAME) if user else None,
         "llm_context": user_input.as_llm_context(DOMAIN),
     }
     return render(hass, prompt, variables)
@@ -65,4 +66,5 @@ def room(hass: HomeAssistant, user_input: ConversationInput) -> str | None:
     if area is None:
         return None
     floor = fr.async_get(hass).async_get_floor(area.floor_id) if area.floor_id else None
-    return f"{area.name} ({floor.name})" if floor else area.name
+    name = one_line(area.name, MAX_NAME)
+    return f"{name} ({one_line(floor.name, MAX_NAME)})" if floor else name
