@@ -15,6 +15,7 @@ from .errors import SpeechError, SpeechServerError
 from .runtime import LocalAssistConfigEntry
 from .speech.programs import asr_languages, asr_program
 from .speech.recognizer import transcribe
+from .turns.recording import Listening
 
 # The server queues what it cannot do at once.
 PARALLEL_UPDATES = 0
@@ -89,10 +90,11 @@ class LocalAssistSttEntity(SpeechEntity, stt.SpeechToTextEntity):
         """Transcribe an utterance."""
         # The server may know "en" where Home Assistant says "en-US".
         known = language_util.matches(metadata.language, self.supported_languages)
+        listening = Listening()
         try:
             text = await transcribe(
                 self.coordinator.server,
-                stream,
+                listening.audio(stream),
                 next(iter(known), None),
                 self.entry.runtime_data.names.async_get(),
             )
@@ -102,4 +104,5 @@ class LocalAssistSttEntity(SpeechEntity, stt.SpeechToTextEntity):
             else:
                 self.coordinator.mark_failed(err)
             return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
+        listening.done()
         return stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)

@@ -1,6 +1,6 @@
 """Text-to-speech through a Wyoming server."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final, override
 
 from homeassistant.components import tts
@@ -26,6 +26,7 @@ from .speech.programs import tts_languages, tts_program
 from .speech.speaking import BOUNDS, CONF_LENGTH_SCALE, speaking_context
 from .speech.synthesizer import stream, synthesize
 from .speech.voices import voices_by_language
+from .turns.recording import async_speaking
 
 # The server queues what it cannot do at once.
 PARALLEL_UPDATES = 0
@@ -155,18 +156,22 @@ class LocalAssistTtsEntity(SpeechEntity, tts.TextToSpeechEntity):
         self, message: str, language: str, options: dict[str, Any]
     ) -> tts.TtsAudioType:
         """Speak a whole message."""
+        sounded = async_speaking(self.hass)
         context = self._context_of(options)
         try:
-            return "wav", await synthesize(
+            audio = await synthesize(
                 self.coordinator.server, message, _voice(language, options), context
             )
         except SpeechError as err:
             self._note(err)
             raise
+        sounded()
+        return "wav", audio
 
     @override
     async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
         """Speak a message while it is being written."""
+        sounded = async_speaking(self.hass)
         voice = _voice(request.language, request.options)
         context = self._context_of(request.options)
         try:
@@ -174,12 +179,18 @@ class LocalAssistTtsEntity(SpeechEntity, tts.TextToSpeechEntity):
         except SpeechError as err:
             self._note(err)
             raise
-        return TTSAudioResponse("wav", self._noting(audio))
+        return TTSAudioResponse("wav", self._noting(audio, sounded))
 
-    async def _noting(self, audio: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Pass the audio on and tell the coordinator if it breaks off."""
+    async def _noting(
+        self, audio: AsyncGenerator[bytes], sounded: Callable[[], None]
+    ) -> AsyncGenerator[bytes]:
+        """Pass the audio on, a header first; tell of the first sound and if it breaks off."""
         try:
+            is_header = True
             async for chunk in audio:
+                if not is_header:
+                    sounded()
+                is_header = False
                 yield chunk
         except SpeechError as err:
             self._note(err)
