@@ -1,5 +1,7 @@
 """Fixtures every test may use."""
 
+from pathlib import Path
+
 import pytest
 
 # Without this import the test package's own `custom_components` shadows ours.
@@ -18,3 +20,11 @@ def _load_custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find the integration wherever a test starts one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give each test a configuration folder of its own: a house keeps files there."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    return str(folder)

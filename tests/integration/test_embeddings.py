@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR
 
 from custom_components.local_assist.agent import vector_store
@@ -14,12 +13,6 @@ from tests.integration.agent_house import House, agent, speech
 
 EMBED = Model(name="embed:1b", capabilities=("embedding",))
 AGENT = agent(embedding_model=EMBED.name)
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Keep the vectors of one test from the next."""
-    hass.config.config_dir = str(tmp_path)
 
 
 def embedded(ollama: FakeOllama) -> list[str]:
