@@ -1,1 +1,1 @@
-"""What the house was told: facts of its people, kept in one file and found again by what is said."""
+"""What the house was told: facts of its people, kept in a file and found by what is said."""

@@ -1,0 +1,283 @@
+"""Texts found by words and by meaning: what facts and knowledge are both built on."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .database import Database
+from .facts import Person, Scope
+from .recall import Corpus, Hit, by_meaning, by_words, fused
+from .statements import Statements
+from .text import Term, document_tokens, query_terms
+from .vectors import Vector, Vectors, packed
+
+_CANDIDATES: Final = 64
+"""How many texts of each ranking are looked at."""
+_FEW: Final = 20
+"""Cosines of fewer texts than this say nothing about what is far and what is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text to be found.
+
+    Attributes:
+        id: of its own.
+        text: what it is found by.
+        owner: who may see it; None is everybody.
+        expires: from when on it is not found any more, on any scale `search` is told the present
+            on; None is never.
+    """
+
+    id: str
+    text: str
+    owner: Person = None
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document near to a query.
+
+    Attributes:
+        id: of the document.
+        score: higher is nearer; compares documents of one query only.
+        strong: surely about what was asked: may be told unasked.
+    """
+
+    id: str
+    score: float
+    strong: bool
+
+
+class TextIndex:
+    """Documents in a database of their users', found by full text and, if there are any, vectors.
+
+    The texts themselves are their user's to keep: only what they are found by is here. Whose
+    documents may be seen is settled in SQL and by keeping each owner's vectors apart, before
+    anything is compared.
+
+    Args:
+        database: opened by the user, who calls `create` when it is new.
+        name: of the index, the beginning of its tables' names: letters and "_", from the code.
+
+    Every method raises StoreError by its kind.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} cannot begin the name of a table")
+        self._database = database
+        self._sql = Statements(name)
+        self._epoch = -1
+        self._holding: Counter[str] = Counter()
+        self._texts = 0
+        self._tokens = 0
+        self._vectors: dict[tuple[str, Person], Vectors | None] = {}
+
+    @staticmethod
+    def create(sql: sqlite3.Connection, name: str) -> None:
+        """Make the tables of an index in a new database."""
+        for statement in Statements(name).create:
+            sql.execute(statement)
+
+    @staticmethod
+    def check(sql: sqlite3.Connection, name: str) -> None:
+        """Read all tables of an index; raise what reading them raises."""
+        for statement in Statements(name).check:
+            for _ in sql.execute(statement):
+                pass
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Take documents in, each in place of the one with its id; its vectors are forgotten."""
+        with self._database.writing() as sql:
+            self._refresh(sql)
+            for document in documents:
+                self._remove(sql, [document.id])
+                tokens = document_tokens(document.text)
+                (row,) = sql.execute(
+                    self._sql.add_item,
+                    (document.id, _owner(document.owner), document.expires),
+                ).fetchone()
+                sql.execute(self._sql.add_tokens, (row, " ".join(tokens)))
+                self._count(tokens, 1)
+
+    def move(self, document_id: str, *, owner: Person, expires: int | None) -> None:
+        """Change who may see a document and until when; its text and vectors stay."""
+        with self._database.writing() as sql:
+            self._refresh(sql)
+            sql.execute(self._sql.move_item, (_owner(owner), expires, document_id))
+            self._vectors.clear()
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Forget documents and their vectors; return how many there were."""
+        with self._database.writing() as sql:
+            self._refresh(sql)
+            return self._remove(sql, ids)
+
+    def search(
+        self,
+        query: str,
+        scope: Scope,
+        *,
+        now: int,
+        language: str | None = None,
+        vector: Vector | None = None,
+        model: str | None = None,
+        limit: int = 5,
+    ) -> list[Match]:
+        """Return the documents nearest to a query, the nearest first.
+
+        Args:
+            query: any text; none of it is understood as syntax.
+            scope: whose documents may be seen.
+            now: the present, on the scale of `Document.expires`.
+            language: of the query, as BCP 47.
+            vector: of the query, of length one.
+            model: that computed it, and whose vectors it is compared with.
+            limit: how many at most.
+        """
+        with self._database.reading() as sql:
+            self._refresh(sql)
+            seen = json.dumps([_owner(owner) for owner in scope])
+            lists = [self._by_words(sql, query_terms(query, language), seen, now)]
+            if vector is not None and model is not None:
+                lists.append(self._by_meaning(sql, model, vector, scope, now))
+            hits = (lists[0] if len(lists) == 1 else fused(*lists))[:limit]
+            rows = json.dumps([hit.row for hit in hits])
+            ids = dict(sql.execute(self._sql.seen_rows, (rows, seen, now)))
+        return [Match(ids[hit.row], hit.score, hit.strong) for hit in hits if hit.row in ids]
+
+    def put_vectors(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep the vectors of documents, of length one; ids that are not there are passed over.
+
+        All have one dimension. If it is another than the model had before, its old vectors are
+        forgotten: they are another release's.
+        """
+        with self._database.writing() as sql:
+            self._refresh(sql)
+            for number, (document_id, vector) in enumerate(vectors.items()):
+                kept = packed(vector)
+                if number == 0:
+                    self._keep_size(sql, model, len(kept))
+                row = sql.execute(self._sql.item, (document_id,)).fetchone()
+                if row is None:
+                    continue
+                sql.execute(self._sql.add_vector, (row[0], model, kept))
+                key = (model, _person(row[1]))
+                if key in self._vectors:
+                    loaded = self._vectors[key] or Vectors(vector.size)
+                    loaded.put(row[0], kept)
+                    self._vectors[key] = loaded
+
+    def missing_vectors(self, model: str, *, limit: int = 1000) -> list[str]:
+        """Return ids of documents without a vector of a model."""
+        with self._database.reading() as sql:
+            return [found for (found,) in sql.execute(self._sql.missing, (model, limit))]
+
+    def drop_vectors(self, *, but: Collection[str]) -> None:
+        """Forget the vectors of all models but those in use."""
+        with self._database.writing() as sql:
+            sql.execute(self._sql.drop_models, (json.dumps(list(but)),))
+            self._vectors = {key: kept for key, kept in self._vectors.items() if key[0] in but}
+
+    def _by_words(
+        self, sql: sqlite3.Connection, terms: tuple[Term, ...], seen: str, now: int
+    ) -> list[Hit]:
+        forms = {form for term in terms for form in term.forms if form in self._holding}
+        if not forms:
+            return []
+        match = " OR ".join(f'"{form}"' for form in sorted(forms))
+        rows = sql.execute(self._sql.match, (match, seen, now, _CANDIDATES))
+        texts = {row: tokens.split() for row, tokens in rows}
+        corpus = Corpus(self._texts, self._holding, self._tokens / max(1, self._texts))
+        return by_words(terms, texts, corpus)
+
+    def _by_meaning(
+        self, sql: sqlite3.Connection, model: str, vector: Vector, scope: Scope, now: int
+    ) -> list[Hit]:
+        keys: list[int] = []
+        found: list[Vector] = []
+        for owner in scope:
+            vectors = self._loaded(sql, model, owner, now)
+            if vectors is not None and vector.shape == (vectors.dimension,):
+                rows, cosines = vectors.cosines(vector)
+                keys += rows
+                found.append(cosines)
+        if not keys:
+            return []
+        cosines = np.concatenate(found)
+        best = np.argsort(-cosines)[:_CANDIDATES]
+        few = len(keys) < _FEW
+        return by_meaning(
+            {keys[place]: float(cosines[place]) for place in best},
+            mean=float(cosines.mean()),
+            deviation=0.0 if few else float(cosines.std()),
+        )
+
+    def _loaded(
+        self, sql: sqlite3.Connection, model: str, owner: Person, now: int
+    ) -> Vectors | None:
+        """Return the vectors of an owner's documents, read once; None if there are none."""
+        key = (model, owner)
+        if key not in self._vectors:
+            vectors: Vectors | None = None
+            for row, kept in sql.execute(self._sql.vectors, (model, _owner(owner), now)):
+                vectors = vectors or Vectors(len(kept) - len(packed(np.empty(0, np.float32))))
+                vectors.put(row, kept)
+            self._vectors[key] = vectors
+        return self._vectors[key]
+
+    def _keep_size(self, sql: sqlite3.Connection, model: str, size: int) -> None:
+        """Forget a model's vectors if they have another size, in bytes."""
+        known = sql.execute(self._sql.vector_size, (model,)).fetchone()
+        if known is not None and known != (size,):
+            sql.execute(self._sql.drop_model, (model,))
+            self._vectors = {key: kept for key, kept in self._vectors.items() if key[0] != model}
+
+    def _remove(self, sql: sqlite3.Connection, ids: Iterable[str]) -> int:
+        removed = 0
+        for document_id in ids:
+            row = sql.execute(self._sql.item, (document_id,)).fetchone()
+            if row is None:
+                continue
+            removed += 1
+            (tokens,) = sql.execute(self._sql.tokens, row[:1]).fetchone()
+            self._count(tokens.split(), -1)
+            for statement in self._sql.remove:
+                sql.execute(statement, row[:1])
+            for (_, owner), vectors in self._vectors.items():
+                if vectors is not None and owner == _person(row[1]):
+                    vectors.drop(row[0])
+        return removed
+
+    def _refresh(self, sql: sqlite3.Connection) -> None:
+        """Read anew what is kept in memory, if it may be wrong."""
+        if self._epoch == self._database.epoch:
+            return
+        self._vectors.clear()
+        self._holding = Counter(dict(sql.execute(self._sql.vocabulary)))
+        self._texts, self._tokens = sql.execute(self._sql.totals).fetchone()
+        self._epoch = self._database.epoch
+
+    def _count(self, tokens: list[str], times: int) -> None:
+        self._texts += times
+        self._tokens += times * len(tokens)
+        for token in set(tokens):
+            self._holding[token] += times
+            if not self._holding[token]:
+                del self._holding[token]
+
+
+def _owner(person: Person) -> str:
+    """Return a person as the tables have them: "" is everybody, "@" begins an id."""
+    return "" if person is None else f"@{person}"
+
+
+def _person(owner: str) -> Person:
+    return owner[1:] if owner else None
