@@ -37,6 +37,7 @@ LocalAssistError
 │   ├── KnowledgeSlowError         it is a PDF that takes too long to read
 │   ├── KnowledgeNoTextError       there is no text in it, as in a scan
 │   ├── KnowledgeFullError         there is no room for it among the others
+│   ├── KnowledgeTooManyError      there are too many files before it
 │   ├── KnowledgePagesError        not all of its pages could be read
 │   └── KnowledgePartError         only its beginning was read
 ├── MemoryUnavailableError         what the house was told cannot be read or written
@@ -320,6 +321,12 @@ class KnowledgeFullError(KnowledgeFileError):
     """There is no room for it among the others. Placeholders: limit."""
 
     key = "knowledge_full"
+
+
+class KnowledgeTooManyError(KnowledgeFileError):
+    """There are too many files before it, by name. Placeholders: limit."""
+
+    key = "knowledge_too_many"
 
 
 class KnowledgePagesError(KnowledgeFileError):
