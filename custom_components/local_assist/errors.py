@@ -15,6 +15,13 @@ LocalAssistError
 │   ├── BackendRejectedError       the server refused the request and said why
 │   ├── BackendServerError         the server failed
 │   └── BackendStreamError         the answer broke off or made no sense
+├── DownloadError                  a model could not be downloaded, and the server said why
+│   ├── DownloadUnknownError       there is no such model
+│   ├── DownloadOfflineError       the server cannot reach where models come from
+│   ├── DownloadDiskFullError      the server's disk is full
+│   ├── DownloadDamagedError       what came is not what was asked for
+│   ├── DownloadBrokenOffError     the server went away meanwhile
+│   └── DownloadCancelledError     the user did not want it any more
 ├── ToolRoundsError                the model kept calling tools and never answered
 ├── EmptyReplyError                the model answered with nothing
 ├── NothingSaidError               the model acted and then said nothing
@@ -189,6 +196,48 @@ SERVER_GONE = (
     NotOllamaError,
     NotOpenAIError,
 )
+
+
+class DownloadError(LocalAssistError):
+    """A model could not be downloaded. Placeholders of all: model. Placeholders: message."""
+
+    key = "download_failed"
+
+
+class DownloadUnknownError(DownloadError):
+    """There is no such model."""
+
+    key = "download_unknown"
+
+
+class DownloadOfflineError(DownloadError):
+    """The server cannot reach where models come from."""
+
+    key = "download_offline"
+
+
+class DownloadDiskFullError(DownloadError):
+    """The server's disk is full."""
+
+    key = "download_disk_full"
+
+
+class DownloadDamagedError(DownloadError):
+    """What came is not what was asked for."""
+
+    key = "download_damaged"
+
+
+class DownloadBrokenOffError(DownloadError):
+    """The server went away meanwhile."""
+
+    key = "download_broken_off"
+
+
+class DownloadCancelledError(DownloadError):
+    """The user did not want it any more."""
+
+    key = "download_cancelled"
 
 
 class ToolRoundsError(LocalAssistError):

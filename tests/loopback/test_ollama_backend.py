@@ -152,6 +152,7 @@ async def test_models(ollama: FakeOllama, backend: OllamaBackend, lists_capabili
         parameter_size="3.2B",
         capabilities=frozenset({"completion", "vision"}),
         context_length=131_072,
+        quantization="Q4_K_M",
     )
     assert qwen.name == "qwen3:4b"
     assert "thinking" in qwen.capabilities

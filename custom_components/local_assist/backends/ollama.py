@@ -5,24 +5,22 @@ import ssl
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, override
+from datetime import datetime
+from typing import Any
 
 import httpx
-import ollama
 from pydantic import ValidationError
 
-from ..const import (
-    ANSWER_TIMEOUT,
-    CONNECT_TIMEOUT,
-    LOAD_TIMEOUT,
-)
+from ..const import ANSWER_TIMEOUT, LOAD_TIMEOUT
 from ..errors import (
+    BackendError,
     BackendRefusedError,
     BackendStreamError,
     BackendTimeoutError,
     NotOllamaError,
 )
-from .base import ChatRequest, Delta, Done
+from .base import ChatRequest, Deadlines, Delta, Done
+from .ollama_client import Details, Listed, OllamaClient
 from .ollama_wire import chat_body, deltas, keep_alive_on_wire, response_failure
 
 MAX_LINE_BYTES = 1 << 20
@@ -37,6 +35,7 @@ class OllamaModel:
     Attributes:
         size: bytes on disk.
         parameter_size: as the server writes it, such as "4.0B".
+        quantization: likewise, such as "Q4_K_M".
         capabilities: of completion, tools, thinking, vision, embedding, insert, image, audio.
         context_length: tokens the model was trained for; None if the server does not say.
     """
@@ -47,89 +46,25 @@ class OllamaModel:
     parameter_size: str
     capabilities: frozenset[str]
     context_length: int | None
+    quantization: str = ""
 
 
-class _Details(ollama._types.ModelDetails):  # noqa: SLF001 - not exported, yet part of a public type
-    context_length: int | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """One model in the server's memory.
 
-
-class _Listed(ollama.ListResponse.Model):
-    """An item of /api/tags with what newer servers add to it."""
-
-    capabilities: list[str] | None = None
-    details: _Details | None = None
-
-
-class _Tags(ollama.ListResponse):
-    models: Sequence[_Listed]
-
-
-class _Client(ollama.AsyncClient):
-    """The package's client, with our own bodies and streams.
-
-    Its own chat drops JSON-schema keys from tools and does not know `shift` and `tool_call_id`.
+    Attributes:
+        size: bytes in memory, those on the graphics card included.
+        vram: bytes on the graphics card.
+        context: tokens its window holds.
+        expires: when it is unloaded unless it is used; None if the server does not say.
     """
 
-    def __init__(self, url: str, api_key: str | None, *, verify: ssl.SSLContext | bool) -> None:
-        super().__init__(
-            url,
-            headers={"authorization": f"Bearer {api_key}"} if api_key else None,
-            timeout=httpx.Timeout(ANSWER_TIMEOUT, connect=CONNECT_TIMEOUT),
-            verify=verify,
-            # A redirect or a proxy of the environment could carry the house's words outside.
-            follow_redirects=False,
-            trust_env=False,
-        )
-        if not api_key:
-            # The package fills it from OLLAMA_API_KEY, which is meant for ollama.com.
-            self._client.headers.pop("authorization", None)
-
-    @override
-    async def _request_raw(self, *args: Any, **kwargs: Any) -> httpx.Response:
-        """Send a request and return its answer; unlike the package, keep httpx's own errors."""
-        response: httpx.Response = await self._client.request(*args, **kwargs)
-        return response.raise_for_status()
-
-    async def version(self) -> Any:
-        """Return the answer of /api/version."""
-        return (await self._request_raw("GET", "/api/version")).json()
-
-    async def tags(self) -> Sequence[_Listed]:
-        """Return the installed models, with their capabilities where the server lists them."""
-        return (await self._request(_Tags, "GET", "/api/tags")).models
-
-    async def running(self) -> ollama.ProcessResponse:
-        """Return the answer of /api/ps."""
-        return await self._request(ollama.ProcessResponse, "GET", "/api/ps")
-
-    async def load(self, body: dict[str, Any]) -> None:
-        """Send a chat whose answer is not a stream."""
-        await self._request_raw("POST", "/api/chat", json=body, timeout=LOAD_TIMEOUT)
-
-    async def embed_all(self, body: dict[str, Any]) -> list[list[float]]:
-        """Return the vectors of /api/embed."""
-        answer = await self._request(
-            ollama.EmbedResponse, "POST", "/api/embed", json=body, timeout=LOAD_TIMEOUT
-        )
-        return [list(vector) for vector in answer.embeddings]
-
-    async def open_chat(self, body: dict[str, Any], connect: float) -> httpx.Response:
-        """Send a chat and return its answer, unread; who reads it keeps the other deadlines."""
-        timeout = httpx.Timeout(None, connect=connect)
-        request = self._client.build_request("POST", "/api/chat", json=body, timeout=timeout)
-        response: httpx.Response = await self._client.send(request, stream=True)
-        return response
-
-    @property
-    def is_closed(self) -> bool:
-        """Return whether it was closed: what is asked of it then is a RuntimeError."""
-        closed: bool = self._client.is_closed
-        return closed
-
-    @override
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+    name: str
+    size: int
+    vram: int
+    context: int
+    expires: datetime | None
 
 
 class OllamaBackend:
@@ -149,7 +84,7 @@ class OllamaBackend:
     ) -> None:
         self.url = url
         try:
-            self._client = _Client(url, api_key, verify=verify)
+            self._client = OllamaClient(url, api_key, verify=verify)
         except (ValueError, httpx.InvalidURL) as err:
             raise NotOllamaError(url=url) from err
 
@@ -179,9 +114,9 @@ class OllamaBackend:
                 models = await asyncio.gather(*map(self._model, listed))
         return sorted(models, key=lambda model: model.name)
 
-    async def _model(self, item: _Listed) -> OllamaModel:
+    async def _model(self, item: Listed) -> OllamaModel:
         name = item.model or ""
-        details = item.details or _Details()
+        details = item.details or Details()
         capabilities, context_length = item.capabilities, details.context_length
         if capabilities is None:
             capabilities, context_length = await self._shown(name)
@@ -192,6 +127,7 @@ class OllamaBackend:
             parameter_size=details.parameter_size or "",
             capabilities=frozenset(capabilities),
             context_length=context_length,
+            quantization=details.quantization_level or "",
         )
 
     async def _shown(self, name: str) -> tuple[list[str], int | None]:
@@ -209,10 +145,23 @@ class OllamaBackend:
 
         `model` is the one that is needed; errors name it.
         """
+        return {item.name: item.context for item in await self.running(model)}
+
+    async def running(self, model: str = "") -> list[LoadedModel]:
+        """Return the models in memory. `model` is the one that is needed; errors name it."""
         with self._typed_errors(model):
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 running = (await self._client.running()).models
-        return {item.model or "": int(item.context_length or 0) for item in running}
+        return [
+            LoadedModel(
+                name=item.model or "",
+                size=int(item.size or 0),
+                vram=int(item.size_vram or 0),
+                context=int(item.context_length or 0),
+                expires=item.expires_at,
+            )
+            for item in running
+        ]
 
     async def template(self, model: str) -> str:
         """Return the template a model's prompts are made with; empty if the server has none."""
@@ -232,6 +181,22 @@ class OllamaBackend:
         with self._typed_errors(request.model):
             async with asyncio.timeout(LOAD_TIMEOUT):
                 await self._client.load(chat_body(empty, stream=False))
+
+    async def unload(self, model: str) -> None:
+        """Free the memory a model takes. Raises ModelNotFoundError and other BackendErrors."""
+        body = chat_body(ChatRequest(model=model), stream=False) | {"keep_alive": 0}
+        with self._typed_errors(model):
+            async with asyncio.timeout(LOAD_TIMEOUT):
+                await self._client.load(body)
+
+    async def delete(self, model: str) -> None:
+        """Delete a model from the disk; in memory it stays.
+
+        Raises ModelNotFoundError and other BackendErrors.
+        """
+        with self._typed_errors(model):
+            async with asyncio.timeout(LOAD_TIMEOUT):
+                await self._client.delete_model(model)
 
     async def embed(
         self, model: str, texts: Sequence[str], *, keep_alive: int
@@ -260,22 +225,35 @@ class OllamaBackend:
         Raises:
             BackendError: also when the stream stalls, breaks or ends before it is done.
         """
-        limits = request.deadlines
+        body = chat_body(request)
+        stream = self.stream("/api/chat", body, request.deadlines, model=request.model)
+        async with aclosing(stream) as lines:
+            async for line in lines:
+                for delta in deltas(line, url=self.url, model=request.model):
+                    yield delta
+                    if isinstance(delta, Done):
+                        await _finish(lines)
+                        return
+        raise BackendStreamError(message="the answer broke off")
+
+    async def stream(
+        self, path: str, body: dict[str, Any], limits: Deadlines, *, model: str
+    ) -> AsyncGenerator[bytes]:
+        """Send a request about a model and yield the lines of the answer, to its end.
+
+        Raises:
+            BackendError: also when the stream stalls or breaks.
+        """
         deadline = asyncio.get_running_loop().time() + limits.first_token
-        with self._typed_errors(request.model):
+        with self._typed_errors(model):
             async with asyncio.timeout_at(deadline):
-                response = await self._client.open_chat(chat_body(request), limits.connect)
+                response = await self._client.open(path, body, limits.connect)
             async with aclosing(response):
                 async with asyncio.timeout_at(deadline):
-                    await self._check(response, request.model)
+                    await self._check(response, model)
                 async with aclosing(_lines(response, deadline, limits.gap)) as lines:
                     async for line in lines:
-                        for delta in deltas(line, url=self.url, model=request.model):
-                            yield delta
-                            if isinstance(delta, Done):
-                                await _finish(lines)
-                                return
-        raise BackendStreamError(message="the answer broke off")
+                        yield line
 
     async def _check(self, response: httpx.Response, model: str) -> None:
         """Raise unless the response is the stream that was asked for."""
@@ -319,7 +297,7 @@ class OllamaBackend:
 
 async def _finish(lines: AsyncGenerator[bytes]) -> None:
     """Read the end that follows at once, so that the connection can be used again."""
-    with suppress(TimeoutError, httpx.HTTPError, BackendStreamError):
+    with suppress(TimeoutError, BackendError):
         async with asyncio.timeout(FINISH_TIMEOUT):
             async for _ in lines:
                 pass
