@@ -5,7 +5,9 @@ Pure: nothing here knows Home Assistant, so rules can be tested without it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,32 @@ class Foreseen:
     later: str = ""
     unknown: bool = False
     error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A service call that somebody is about to make, or that a script has in it.
+
+    Attributes:
+        domain: domain of the service; "" if it cannot be known before it is called.
+        service: the service; "" likewise.
+        data: service data and targets together, as Home Assistant merges them.
+        anywhere: some of its targets cannot be known before it is called.
+        certain: False if it may be made with other data than these.
+    """
+
+    domain: str
+    service: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    anywhere: bool = False
+    certain: bool = True
+
+
+def distinct(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """Return each effect once, in the order they came; a certain one takes an uncertain's place."""
+    found: dict[Effect, Effect] = {}
+    for effect in effects:
+        key = replace(effect, certain=True)
+        if key not in found or effect.certain:
+            found[key] = effect
+    return tuple(found.values())
