@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.json import JsonValueType, json_loads
 
 from .agent.convert import async_messages, schema, tool_specifications
+from .agent.guarding import Act, Guarding
 from .agent.request import find_model, task_request
 from .agent.tools import HouseTools
 from .agent.turn import Asked, Turn
@@ -19,6 +20,7 @@ from .const import CONF_MODEL, SUBENTRY_AI_TASK
 from .coordinator import OllamaCoordinator
 from .entity import LocalAssistEntity
 from .errors import SERVER_GONE, EmptyReplyError, StructureError
+from .guard.guard import Guard
 from .runtime import LocalAssistConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -105,7 +107,7 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
         asked = Asked(
             request=request,
             tool_names=tuple(tool["function"]["name"] for tool in request.tools),
-            tools=HouseTools(api) if api else None,
+            tools=HouseTools(api, self._guarding(chat_log)) if api else None,
             budget=server.budget(request),
             spoken=False,
         )
@@ -117,6 +119,11 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
         if not isinstance(last, conversation.AssistantContent) or not last.content:
             raise EmptyReplyError
         return last.content
+
+    def _guarding(self, chat_log: conversation.ChatLog) -> Guarding:
+        """Return the guard, with nobody there who could be asked."""
+        guard = Guard[Act](self.hass, self.entity_id, {})
+        return Guarding(self.hass, guard, None, chat_log.conversation_id)
 
 
 def _parsed(text: str) -> JsonValueType:

@@ -8,7 +8,7 @@ from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.helpers import intent, llm
+from homeassistant.helpers import llm
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
@@ -16,6 +16,8 @@ from homeassistant.helpers.start import async_at_started
 from .agent import built_in, house_intents, prompt
 from .agent.chain import AgentLink, Asking, Link, ModelLink, Outcome, async_first_answer
 from .agent.composing import Composer
+from .agent.consenting import async_hear, say
+from .agent.guarding import GUARD, Act, Guarding
 from .agent.unload import async_until_unload
 from .agent.wording import async_spoken
 from .const import (
@@ -34,6 +36,7 @@ from .const import (
 )
 from .entity import LocalAssistEntity
 from .errors import SERVER_GONE, LocalAssistError, NoModelError, TurnInterruptedError
+from .guard.guard import Guard
 from .runtime import LocalAssistConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -89,6 +92,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     async def async_added_to_hass(self) -> None:
         """Keep the head of the prompt read: from the start, and after a change of the house."""
         await super().async_added_to_hass()
+        self._guard = Guard[Act](self.hass, self.entity_id, self._settings)
         data = self.entry.runtime_data
         embeddings = None
         if data.ollama and (model := self._settings.get(CONF_EMBEDDING_MODEL)):
@@ -169,7 +173,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             outcome = await async_until_unload(self.hass, self.entry, answer, "turn")
         except TurnInterruptedError as err:
             text = await async_spoken(self.hass, err, user_input.language)
-            outcome = Outcome(_apology(user_input, chat_log, text), None, err)
+            outcome = Outcome(say(text, user_input, chat_log, failed=True), None, err)
         data = {
             "agent": self.entity_id,
             "conversation_id": chat_log.conversation_id,
@@ -188,22 +192,27 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         trace: dict[str, Any],
     ) -> Outcome:
         """Answer by what Home Assistant understands, else by a model, else as well as can be."""
+        guarding = Guarding(self.hass, self._guard, user_input, chat_log.conversation_id)
+        user_input, result = await async_hear(guarding, user_input, chat_log)
+        if result:
+            return Outcome(result, GUARD)
         self._composer.hear(user_input.text)
         if self._settings[CONF_HOUSE_INTENTS] and llm.LLM_API_ASSIST in self._apis:
-            result = await house_intents.async_try(self.hass, user_input, chat_log)
+            result = await house_intents.async_try(user_input, chat_log, guarding)
             if result:
                 return Outcome(result, HOME_ASSISTANT)
         try:
             if not self._links:
                 raise NoModelError
-            return await self._ask_others(user_input, chat_log, trace)
+            return await self._ask_others(user_input, chat_log, guarding, trace)
         except LocalAssistError as err:
-            return await self._ask_home_assistant(user_input, chat_log, err)
+            return await self._ask_home_assistant(user_input, chat_log, guarding, err)
 
     async def _ask_others(
         self,
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
+        guarding: Guarding,
         trace: dict[str, Any],
     ) -> Outcome:
         started = monotonic()
@@ -229,6 +238,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             user_input,
             chat_log,
             composed,
+            guarding,
             trace,
         )
         return await async_first_answer(asking, self._links)
@@ -237,10 +247,11 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         self,
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
+        guarding: Guarding,
         error: LocalAssistError,
     ) -> Outcome:
         """Have Home Assistant's own agent answer; add why the model did not if it cannot either."""
-        result = await built_in.async_ask(self.hass, user_input, chat_log)
+        result = await built_in.async_ask_guarded(user_input, chat_log, guarding)
         if built_in.understood(result.response):
             if not isinstance(error, (NoModelError, *SERVER_GONE)):
                 # The person does not hear of it. A server that is gone is logged once elsewhere.
@@ -252,16 +263,4 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         self._told_there_is_no_model |= isinstance(error, NoModelError)
         # Its apology is already in the log; ours, which says more, takes its place.
         chat_log.content.pop()
-        return Outcome(_apology(user_input, chat_log, text), None, error)
-
-
-def _apology(
-    user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, text: str
-) -> conversation.ConversationResult:
-    """Say that it did not work: in the log and in a response."""
-    chat_log.async_add_assistant_content_without_tools(
-        conversation.AssistantContent(agent_id=user_input.agent_id, content=text)
-    )
-    response = intent.IntentResponse(language=user_input.language)
-    response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, text)
-    return conversation.ConversationResult(response, chat_log.conversation_id)
+        return Outcome(say(text, user_input, chat_log, failed=True), None, error)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from homeassistant.helpers import llm
@@ -15,8 +15,14 @@ _ALREADY_DONE = "This very call was made before in this turn and not again. Go o
 class Tools(Protocol):
     """What a turn may act with."""
 
+    async def review(self, calls: Sequence[llm.ToolInput]) -> Mapping[str, llm.ToolResult]:
+        """Return results in the place of the calls that are not to be made now, by their id."""
+
     async def call(self, tool_input: llm.ToolInput) -> llm.ToolResult:
         """Call one tool; failures are results."""
+
+    async def settle(self) -> str | None:
+        """Return what is said instead of going on, if calls were held back."""
 
 
 class Acting:
@@ -45,9 +51,15 @@ class Acting:
         for call in calls:
             if call.id not in self._refusals and _key(call) not in self._results:
                 new.setdefault(_key(call), call)
+        held = await self._tools.review(list(new.values())) if self._tools else {}
+        made = {key: held[call.id] for key, call in new.items() if call.id in held}
         async with asyncio.TaskGroup() as group:
-            tasks = {key: group.create_task(self._call(call)) for key, call in new.items()}
-        made = {key: task.result() for key, task in tasks.items()}
+            tasks = {
+                key: group.create_task(self._call(call))
+                for key, call in new.items()
+                if key not in made
+            }
+        made |= {key: task.result() for key, task in tasks.items()}
         results = []
         for call in calls:
             if refusal := self._refusals.get(call.id):
@@ -60,6 +72,10 @@ class Acting:
         # A call that failed may be tried again.
         self._results |= {key: result for key, result in made.items() if not result.error}
         return results
+
+    async def settle(self) -> str | None:
+        """Return what is said instead of going on, if calls were held back."""
+        return await self._tools.settle() if self._tools else None
 
     def _repaired(self, call: llm.ToolInput) -> llm.ToolInput:
         if self._repair is None:

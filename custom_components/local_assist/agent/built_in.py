@@ -1,8 +1,14 @@
 """Other agents of Home Assistant, above all its own: who answers when no model can."""
 
+from dataclasses import replace
+from functools import partial
+
 from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import intent
+
+from .consenting import say
+from .guarding import Guarding
 
 # Its ways of saying that the sentence means nothing to it. Anything else was understood.
 _NOT_UNDERSTOOD = (
@@ -32,6 +38,37 @@ async def async_ask(
         satellite_id=user_input.satellite_id,
         extra_system_prompt=user_input.extra_system_prompt,
     )
+
+
+async def async_ask_guarded(
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+    guarding: Guarding,
+) -> conversation.ConversationResult:
+    """Have Home Assistant's own agent answer, unless a person's word is needed first."""
+    question = await async_question(user_input, guarding)
+    if question:
+        return say(question, user_input, chat_log)
+    return await async_ask(guarding.hass, user_input, chat_log)
+
+
+async def async_question(
+    user_input: conversation.ConversationInput, guarding: Guarding
+) -> str | None:
+    """Return what is said instead, if Home Assistant's own agent would do a guarded thing."""
+    foreseen = await guarding.foresee(user_input, strict=False)
+    return await guarding.review_sentence(foreseen, user_input.text, partial(_again, user_input))
+
+
+async def _again(
+    command: conversation.ConversationInput,
+    guarding: Guarding,
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+) -> conversation.ConversationResult:
+    """Have it carry out a command that the person agreed to."""
+    command = replace(command, context=user_input.context)
+    return await async_ask_guarded(command, chat_log, guarding)
 
 
 def understood(response: intent.IntentResponse) -> bool:

@@ -15,8 +15,10 @@ from ..backends.base import ChatRequest, Message
 from ..const import CONF_MODEL, LOGGER
 from ..errors import BackendError, LocalAssistError, ModelLoadingError, OtherAgentError
 from .answer import LogDelta
-from .built_in import async_ask
+from .built_in import async_ask, async_question
 from .composing import Composed
+from .consenting import say
+from .guarding import GUARD, Guarding
 from .model_server import ModelServer
 from .printed_tools import tell_first
 from .request import spoken_request
@@ -42,6 +44,7 @@ class Asking:
     """One turn of an agent, while it looks for an answer.
 
     Attributes:
+        guarding: holds back what needs a person's word.
         trace: what Home Assistant's conversation trace is told of the turn.
     """
 
@@ -52,6 +55,7 @@ class Asking:
     user_input: conversation.ConversationInput
     chat_log: conversation.ChatLog
     composed: Composed
+    guarding: Guarding
     trace: dict[str, Any] = field(default_factory=dict)
 
 
@@ -146,7 +150,7 @@ class ModelLink:
         asked = Asked(
             request=request,
             tool_names=tuple(tool["function"]["name"] for tool in head.tools),
-            tools=HouseTools(head.api) if head.api else None,
+            tools=HouseTools(head.api, asking.guarding) if head.api else None,
             repair=head.repair,
             budget=self.server.budget(request),
             sentence=user_input.text,
@@ -205,7 +209,13 @@ class AgentLink:
         return OtherAgentError(agent=self.agent_id) if self.agent_id in _waiting.get() else None
 
     async def answer(self, asking: Asking) -> Outcome:
-        """Hand the sentence over, in the same conversation."""
+        """Hand the sentence over, in the same conversation.
+
+        What it does with its own tools the guard does not see. But a command that Home Assistant
+        understands as well is not handed over unasked.
+        """
+        if question := await async_question(asking.user_input, asking.guarding):
+            return Outcome(say(question, asking.user_input, asking.chat_log), GUARD)
         contents = asking.chat_log.content
         before = len(contents)
         token = _waiting.set(_waiting.get() | {asking.entity_id})

@@ -3,6 +3,10 @@
 They need no model, and take milliseconds.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 from hassil.recognize import RecognizeResult
 from homeassistant.components import conversation
 from homeassistant.components.assist_pipeline.pipeline import (
@@ -13,12 +17,17 @@ from homeassistant.components.media_player.const import INTENT_MEDIA_SEARCH_AND_
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import intent
 
+from .consenting import say
+from .guarding import Guarding
+
 # A model knows better what a person wants to hear.
 _THE_MODELS = INTENT_MEDIA_SEARCH_AND_PLAY
 
 
 async def async_try(
-    hass: HomeAssistant, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+    guarding: Guarding,
 ) -> conversation.ConversationResult | None:
     """Answer a sentence that Home Assistant understands word for word; else return None.
 
@@ -28,17 +37,58 @@ async def async_try(
     """
     if _is_answer(chat_log):
         return None
+    hass = guarding.hass
     tried = _pipeline_tried(hass, user_input)
-    response: intent.IntentResponse | None = None
+    if tried:
+        return await _handle(hass, user_input, chat_log, _decline_commands)
     if tried is None:
         speech = await conversation.async_handle_sentence_triggers(hass, user_input, chat_log)
         if speech is not None:
-            response = intent.IntentResponse(language=user_input.language)
-            response.async_set_speech(speech)
-    if response is None:
-        response = await conversation.async_handle_intents(
-            hass, user_input, chat_log, intent_filter=_decline_commands if tried else _decline
-        )
+            return say(speech, user_input, chat_log)
+    return await _command(user_input, guarding, user_input, chat_log)
+
+
+async def _command(
+    command: conversation.ConversationInput,
+    guarding: Guarding,
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+) -> conversation.ConversationResult | None:
+    """Carry out a command, unless a person's word is needed first."""
+    foreseen = await guarding.foresee(command, strict=True)
+    if foreseen.unknown:
+        # A model's tool calls can be watched while they run.
+        return None
+    if question := await guarding.review_sentence(
+        foreseen, command.text, partial(_command_again, command)
+    ):
+        return say(question, user_input, chat_log)
+    return await _handle(guarding.hass, command, chat_log, _decline)
+
+
+async def _command_again(
+    command: conversation.ConversationInput,
+    guarding: Guarding,
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+) -> conversation.ConversationResult:
+    """Carry out a command that the person agreed to."""
+    command = replace(command, context=user_input.context)
+    result = await _command(command, guarding, user_input, chat_log)
+    if result is None:
+        return say(await guarding.spoken("guard_failed"), user_input, chat_log, failed=True)
+    return result
+
+
+async def _handle(
+    hass: HomeAssistant,
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+    decline: Callable[[RecognizeResult], bool],
+) -> conversation.ConversationResult | None:
+    response = await conversation.async_handle_intents(
+        hass, user_input, chat_log, intent_filter=decline
+    )
     if response is None:
         return None
     text = response.speech.get("plain", {}).get("speech", "")

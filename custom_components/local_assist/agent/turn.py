@@ -166,6 +166,11 @@ class Turn:
             results = await self._acting.act(answer.calls)
             for delta in _deltas_of_results(answer, results):
                 yield delta
+            if question := await self._acting.settle():
+                self.said = True
+                for delta in _deltas_of_text(question):
+                    yield delta
+                return
             messages = (*messages, answer.message(), *_told(answer, results))
         raise ToolRoundsError(rounds=str(MAX_TOOL_ROUNDS))
 
@@ -252,6 +257,10 @@ class Turn:
         self.record.shortened = fitted.shortened
         self._estimated = fitted.tokens
         return replace(request, messages=fitted.messages)
+
+
+def _deltas_of_text(text: str) -> list[LogDelta]:
+    return [{"role": "assistant"}, {"content": text}]
 
 
 def _deltas_of_results(answer: Answer, results: Sequence[llm.ToolResult]) -> list[LogDelta]:

@@ -1,7 +1,7 @@
 """The rules of a turn, over a scripted backend and recorded tools."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -84,9 +84,20 @@ class ScriptedBackend:
 class RecordedTools:
     """Answers every call; `together` is how many ran at the same time at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, question: str | None = None, held: Collection[str] = ()) -> None:
         self.calls: list[llm.ToolInput] = []
         self.running = self.together = 0
+        self._question = question
+        self._held = held
+
+    async def review(self, calls: Sequence[llm.ToolInput]) -> dict[str, llm.ToolResult]:
+        """Hold back the calls that name what is held."""
+        held = llm.ToolResult({"error": "held"}, error=True)
+        return {call.id: held for call in calls if call.tool_args["name"] in self._held}
+
+    async def settle(self) -> str | None:
+        """Return the question."""
+        return self._question
 
     async def call(self, tool_input: llm.ToolInput) -> llm.ToolResult:
         """Record the call and answer with its arguments."""
@@ -275,6 +286,19 @@ async def test_a_call_that_failed_may_be_made_again():
     tools = Failing()
     await run(ScriptedBackend([LIGHT_ON, DONE], [LIGHT_ON, DONE], [Content("No."), DONE]), tools)
     assert len(tools.calls) == 2
+
+
+async def test_what_is_held_back_is_asked_for_and_ends_the_turn():
+    """The rest of the round is done; the model is not asked again."""
+    tools = RecordedTools("Shall I unlock the door?", held=["Lamp"])
+    other = ToolRequest("intent__HassTurnOn", {"name": "Fan"})
+    backend = ScriptedBackend([LIGHT_ON, other, DONE])
+    deltas = await run(backend, tools)
+    assert spoken(deltas) == "Shall I unlock the door?"
+    assert [call.tool_args for call in tools.calls] == [{"name": "Fan"}]
+    results = [delta["result"] for delta in deltas if delta.get("role") == "tool_result"]
+    assert [result.error for result in results] == [True, False]
+    assert len(backend.requests) == 1
 
 
 async def test_calls_printed_in_the_text_are_made_and_not_spoken():
