@@ -28,6 +28,7 @@ from .const import (
 )
 from .coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
 from .errors import BackendError
+from .knowledge.knowledge import DATA_KNOWLEDGE, Knowledge
 from .memory.memory import DATA_MEMORY, Memory
 from .pipeline import async_keep_promise
 from .runtime import FallbackServer, LocalAssistConfigEntry, LocalAssistData
@@ -43,9 +44,11 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Set up what there is once, whatever the entries."""
     memory = hass.data[DATA_MEMORY] = Memory(hass)
+    knowledge = hass.data[DATA_KNOWLEDGE] = Knowledge(hass)
 
     async def stop(_event: Event) -> None:
         await memory.async_stop()
+        await knowledge.async_close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, stop)
     services.async_register(hass)
@@ -56,6 +59,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
     """Set up a house; a server that is down does not stop it, the rest still answers."""
     await hass.data[DATA_MEMORY].async_open()
+    await hass.data[DATA_KNOWLEDGE].async_follow(entry)
     data = LocalAssistData(
         ollama=OllamaCoordinator(hass, entry) if CONF_URL in entry.data else None,
         speech={
