@@ -4,12 +4,12 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, Platform
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from . import page
+from . import page, services
 from .agent.house import HouseIndex
 from .agent.model_server import ModelServer
 from .agent.request import task_request
@@ -28,6 +28,8 @@ from .const import (
 )
 from .coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
 from .errors import BackendError
+from .knowledge.knowledge import DATA_KNOWLEDGE, Knowledge
+from .memory.memory import DATA_MEMORY, Memory
 from .pipeline import async_keep_promise
 from .runtime import FallbackServer, LocalAssistConfigEntry, LocalAssistData
 from .speech.house_names import HouseNames
@@ -41,12 +43,23 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Set up what there is once, whatever the entries."""
+    memory = hass.data[DATA_MEMORY] = Memory(hass)
+    knowledge = hass.data[DATA_KNOWLEDGE] = Knowledge(hass)
+
+    async def stop(_event: Event) -> None:
+        await memory.async_stop()
+        await knowledge.async_close()
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, stop)
+    services.async_register(hass)
     await page.async_setup(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
     """Set up a house; a server that is down does not stop it, the rest still answers."""
+    await hass.data[DATA_MEMORY].async_open()
+    await hass.data[DATA_KNOWLEDGE].async_follow(entry)
     data = LocalAssistData(
         ollama=OllamaCoordinator(hass, entry) if CONF_URL in entry.data else None,
         speech={
@@ -117,8 +130,11 @@ async def _async_close(backend: OllamaBackend | OpenAIBackend, breaker: Breaker)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
-    """Unload a house."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Unload a house; with the last one its memory is closed."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded and not hass.config_entries.async_loaded_entries(DOMAIN):
+        await hass.data[DATA_MEMORY].async_close()
+    return unloaded
 
 
 async def _async_reload(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> None:

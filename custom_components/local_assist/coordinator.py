@@ -3,9 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, override
 
 from homeassistant.config_entries import ConfigSubentry
@@ -13,6 +14,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 from wyoming.info import Info
 
@@ -23,6 +25,7 @@ from .agent.warmup import Start
 from .backends.ollama import OllamaBackend, OllamaModel
 from .const import CONF_API_KEY, CONF_HOST, CONF_PORT, CONF_URL, DOMAIN, LOGGER
 from .errors import SERVER_GONE, BackendAuthError, BackendError, LocalAssistError
+from .models.manage import ModelManager
 from .speech.wyoming_client import SpeechServer, describe
 
 if TYPE_CHECKING:
@@ -30,7 +33,12 @@ if TYPE_CHECKING:
 
 
 class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
-    """Asks a server how it is: seldom while it answers, often while it does not."""
+    """Asks a server how it is: seldom while it answers, often while it does not.
+
+    Attributes:
+        last_seen: when it last answered.
+        latency: how long that took, in seconds.
+    """
 
     INTERVAL_UP: ClassVar[timedelta]
     INTERVAL_DOWN: ClassVar[timedelta]
@@ -49,6 +57,16 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
             always_update=False,
         )
         self._wait = self.INTERVAL_DOWN
+        self.last_seen: datetime | None = None
+        self.latency: float | None = None
+
+    @property
+    def error(self) -> LocalAssistError | None:
+        """Return what went wrong when it was last asked or used."""
+        for err in (self.last_exception, getattr(self.last_exception, "__cause__", None)):
+            if isinstance(err, LocalAssistError):
+                return err
+        return None
 
     @abstractmethod
     async def fetch(self) -> DataT:
@@ -58,6 +76,7 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
     async def _async_update_data(self) -> DataT:
         self._wait = min(self._wait * 2, self.INTERVAL_DOWN)
         self.update_interval = self._wait
+        started = monotonic()
         try:
             data = await self.fetch()
         except LocalAssistError as err:
@@ -69,6 +88,8 @@ class HealthCoordinator[DataT](DataUpdateCoordinator[DataT]):
             ) from err
         self._wait = self.INTERVAL_DOWN
         self.update_interval = self.INTERVAL_UP
+        self.latency = monotonic() - started
+        self.last_seen = dt_util.utcnow()
         return data
 
     @callback
@@ -96,7 +117,12 @@ class OllamaStatus:
 
 
 class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
-    """The Ollama server of the house."""
+    """The Ollama server of the house.
+
+    Attributes:
+        server: as turns and tasks use it.
+        models: as a person manages them.
+    """
 
     INTERVAL_UP = timedelta(minutes=5)
     INTERVAL_DOWN = timedelta(minutes=1)
@@ -114,6 +140,9 @@ class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
             health=self,
             start=self._start,
             models=lambda: self.data.models if self.data else (),
+        )
+        self.models = ModelManager(
+            self.backend, self._start, window=self.server.window, changed=self.async_refresh
         )
 
     @property
@@ -139,12 +168,10 @@ class OllamaCoordinator(HealthCoordinator[OllamaStatus]):
         return self.last_update_success
 
     @property
+    @override
     def error(self) -> LocalAssistError | None:
         """Return why it is not."""
-        for err in (self.last_exception, getattr(self.last_exception, "__cause__", None)):
-            if isinstance(err, LocalAssistError):
-                return err
-        return BackendError()
+        return super().error or BackendError()
 
     @callback
     def failed(self, err: BackendError) -> None:

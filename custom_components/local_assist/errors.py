@@ -199,43 +199,43 @@ SERVER_GONE = (
 
 
 class DownloadError(LocalAssistError):
-    """A model could not be downloaded. Placeholders of all: model. Placeholders: message."""
+    """A model could not be downloaded. Placeholders: model, message."""
 
     key = "download_failed"
 
 
 class DownloadUnknownError(DownloadError):
-    """There is no such model."""
+    """There is no such model. Placeholders: model."""
 
     key = "download_unknown"
 
 
 class DownloadOfflineError(DownloadError):
-    """The server cannot reach where models come from."""
+    """The server cannot reach where models come from. Placeholders: model."""
 
     key = "download_offline"
 
 
 class DownloadDiskFullError(DownloadError):
-    """The server's disk is full."""
+    """The server's disk is full. Placeholders: model."""
 
     key = "download_disk_full"
 
 
 class DownloadDamagedError(DownloadError):
-    """What came is not what was asked for."""
+    """What came is not what was asked for. Placeholders: model."""
 
     key = "download_damaged"
 
 
 class DownloadBrokenOffError(DownloadError):
-    """The server went away meanwhile."""
+    """The server went away meanwhile. Placeholders: model."""
 
     key = "download_broken_off"
 
 
 class DownloadCancelledError(DownloadError):
-    """The user did not want it any more."""
+    """The user did not want it any more. Placeholders: model."""
 
     key = "download_cancelled"
 

@@ -118,7 +118,10 @@ class FakeOllama:
         near: texts whose vectors are those of other texts.
         load_seconds: how long a model takes to load.
         reading_seconds: how long a prompt takes to read.
-        hung_up: set when the client left a request that stalled.
+        hung_up: set when the client left a request that stalled, or a download.
+        pull_error: what a download ends with before its last layer, in the server's words.
+        pull_seconds: how long each step of a download takes.
+        arrived: bytes of the first layer of models that were not downloaded to the end.
         lists_capabilities: newer servers list them in /api/tags, older only in /api/show.
     """
 
@@ -136,6 +139,9 @@ class FakeOllama:
     load_seconds: float = 0.0
     reading_seconds: float = 0.0
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+    pull_error: str | None = None
+    pull_seconds: float = 0.0
+    arrived: dict[str, int] = field(default_factory=dict)
     lists_capabilities: bool = True
     requests: list[Recorded] = field(default_factory=list)
     loaded: dict[str, int] = field(default_factory=dict)
@@ -356,11 +362,17 @@ class FakeOllama:
         return web.json_response(_line(body, message, done=True, done_reason=reason))
 
     async def _stream(
-        self, request: web.Request, chunks: list[dict[str, Any]], fault: Fault | None, after: int
+        self,
+        request: web.Request,
+        chunks: list[dict[str, Any]],
+        fault: Fault | None,
+        after: int,
+        seconds: float = 0.0,
     ) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         # Like the real server: nothing is sent, headers neither, before the first chunk is there.
         for number, chunk in enumerate(chunks):
+            await self._take(seconds)
             if fault is not None and number == after:
                 if fault is Fault.NO_DONE:
                     break
@@ -394,16 +406,26 @@ class FakeOllama:
 
     async def _pull(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        digest = "sha256:" + sha256(body["model"].encode()).hexdigest()
-        pulling = {"status": f"pulling {digest[7:19]}", "digest": digest, "total": 1000}
+        name = body["model"]
+        begun = self.arrived.get(name, 0)
         chunks = [
             {"status": "pulling manifest"},
-            *({**pulling, "completed": done} for done in (0, 500, 1000)),
+            *(_layer(name, 1000, done) for done in (0, 500, 1000) if done >= begun),
+            {"error": self.pull_error} if self.pull_error else _layer(f"{name} license", 10, 10),
             *({"status": s} for s in ("verifying sha256 digest", "writing manifest", "success")),
         ]
-        response = await self._stream(request, chunks, request["fault"], request["after"])
-        if request["fault"] is None:
-            self.models.append(Model(name=body["model"]))
+        if self.pull_error:
+            del chunks[-3:]
+        fault, after = request["fault"], request["after"]
+        self.arrived[name] = 500
+        try:
+            response = await self._stream(request, chunks, fault, after, self.pull_seconds)
+        except ConnectionResetError:
+            self.hung_up.set()
+            raise
+        if fault is None and not self.pull_error:
+            del self.arrived[name]
+            self.models.append(Model(name=name))
         return response
 
     async def _delete(self, request: web.Request) -> web.Response:
@@ -446,6 +468,13 @@ def _details(model: Model) -> dict[str, Any]:
         "parameter_size": model.parameter_size,
         "quantization_level": "Q4_K_M",
     }
+
+
+def _layer(name: str, total: int, completed: int) -> dict[str, Any]:
+    """Return the progress of a layer; before it has begun the real server does not say how far."""
+    digest = f"sha256:{sha256(name.encode()).hexdigest()}"
+    line = {"status": f"pulling {digest[7:19]}", "digest": digest, "total": total}
+    return line | ({"completed": completed} if completed else {})
 
 
 def _vector(text: str) -> list[float]:

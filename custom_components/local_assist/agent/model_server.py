@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from ..backends.base import Backend, ChatRequest
@@ -29,6 +30,10 @@ class Health(Protocol):
     @property
     def error(self) -> LocalAssistError | None:
         """Return why it is not."""
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """Return when it last answered, if it ever did."""
 
     def failed(self, err: BackendError) -> None:
         """Note that a request failed."""
@@ -149,6 +154,10 @@ class ModelServer:
         self._windows.want(
             user, model, needed(head, reply), explicit=int(explicit) if explicit else None
         )
+        return self.window(model)
+
+    def window(self, model: str) -> int:
+        """Return the window that requests to a model ask for just now."""
         found = find_model(self.models, model)
         return self._windows.num_ctx(model, found.context_length if found else None)
 

@@ -7,6 +7,8 @@ in steps, and while Home Assistant runs it only grows, and only for a need that 
 
 from typing import Final
 
+from ..backends.ollama_wire import full_name
+
 FIRST_STEP: Final = 4096
 
 # Besides its head and its reply, a turn needs room for what it is told of the house right now,
@@ -39,7 +41,7 @@ class Windows:
         `user` is whoever sends requests, such as a subentry's id; a later call of the same user
         takes the place of an earlier one. `tokens` is None while the need is not known.
         """
-        model = _full_name(model)
+        model = full_name(model)
         for wishes, wish in ((self._needs, tokens), (self._explicit, explicit)):
             for users in wishes.values():
                 users.pop(user, None)
@@ -52,7 +54,7 @@ class Windows:
         The largest one that a user insists on, else the step that held the largest need when it was
         first asked for or had clearly grown; never more than the model was `trained` for.
         """
-        model = _full_name(model)
+        model = full_name(model)
         if explicit := self._explicit.get(model):
             window = max(explicit.values())
         else:
@@ -66,8 +68,3 @@ class Windows:
 def _step(need: int) -> int:
     """Return the smallest step that holds a need: 4096, 8192, 16384, ..."""
     return FIRST_STEP << max(0, (need - 1) // FIRST_STEP).bit_length()
-
-
-def _full_name(model: str) -> str:
-    """Return a model's name with its tag, without which the server means `latest`."""
-    return model if ":" in model.rpartition("/")[2] else f"{model}:latest"

@@ -10,6 +10,7 @@ close it, `last_update_success` says which. A breaker is for the servers without
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from ..errors import (
@@ -38,12 +39,14 @@ class Breaker:
 
     Attributes:
         error: why it is open; None while it is closed.
+        last_seen: when the server last answered; None while it was not asked.
     """
 
     def __init__(
         self, probe: Callable[[], Awaitable[None]], *, delays: Sequence[float] = PROBE_DELAYS
     ) -> None:
         self.error: BackendError | None = None
+        self.last_seen: datetime | None = None
         self._probe = probe
         self._delays = delays
         self._failures = 0
@@ -84,6 +87,7 @@ class Breaker:
 
     def _close(self) -> None:
         self.error = None
+        self.last_seen = datetime.now(UTC)
         self._failures = 0
 
     async def _probe_until_back(self) -> None:

@@ -51,6 +51,11 @@ def chat_body(request: ChatRequest, *, stream: bool = True) -> dict[str, Any]:
     return body
 
 
+def full_name(model: str) -> str:
+    """Return a model's name with its tag, without which the server means `latest`."""
+    return model if ":" in model.rpartition("/")[2] else f"{model}:latest"
+
+
 def keep_alive_on_wire(seconds: int) -> int | str:
     """Return how long a model stays loaded: only a bare negative number is for ever."""
     return seconds if seconds < 0 else f"{seconds}s"

@@ -1,6 +1,7 @@
 """The text of a file: Markdown, plain text or PDF, or why there is none."""
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
@@ -67,27 +68,48 @@ class Content:
     problem: KnowledgeFileError | None = None
 
 
-async def async_read(hass: HomeAssistant, entry: Entry) -> Content:
-    """Return the passages of a file.
+def check(entry: Entry) -> None:
+    """Tell from the outside of a file whether it is to be opened.
+
+    Raises:
+        KnowledgeKindError, KnowledgeOutsideError, KnowledgeTooLargeError: it is not.
+    """
+    if entry.outside:
+        raise KnowledgeOutsideError
+    suffix = entry.path.suffix.lower()
+    if suffix not in MARKDOWN | PLAIN | {PDF}:
+        raise KnowledgeKindError(suffix=suffix or entry.path.name)
+    if entry.size > MAX_BYTES:
+        raise KnowledgeTooLargeError(size=_megabytes(entry.size), limit=_megabytes(MAX_BYTES))
+
+
+async def async_read(hass: HomeAssistant, path: Path) -> Content:
+    """Return the passages of a file that passed `check`.
 
     Raises:
         KnowledgeFileError: it cannot be read; which of them says why.
     """
-    suffix = entry.path.suffix.lower()
-    if suffix not in MARKDOWN | PLAIN | {PDF}:
-        raise KnowledgeKindError(suffix=suffix)
-    if entry.outside:
-        raise KnowledgeOutsideError
-    if entry.size > MAX_BYTES:
-        raise KnowledgeTooLargeError(size=_megabytes(entry.size), limit=_megabytes(MAX_BYTES))
-    if suffix == PDF:
-        pdf = await async_pdf(entry.path)
+    if path.suffix.lower() == PDF:
+        pdf = await async_pdf(path)
         content = await hass.async_add_executor_job(_pdf_content, pdf)
     else:
-        content = await hass.async_add_executor_job(_text_content, entry.path)
+        content = await hass.async_add_executor_job(_text_content, path)
     if not content.chunks:
         raise KnowledgeNoTextError
     return content
+
+
+def digest(path: Path) -> bytes:
+    """Return what changes when a file does.
+
+    Raises:
+        KnowledgeUnreadableError: it cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError as err:
+        raise KnowledgeUnreadableError(message=err.strerror or str(err)) from err
 
 
 def _megabytes(size: int) -> str:

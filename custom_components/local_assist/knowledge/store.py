@@ -89,11 +89,11 @@ class KnowledgeStore:
     def files(self) -> dict[str, KnownFile]:
         """Return what is known of the files, by name."""
         with self._database.reading() as sql:
-            rows = sql.execute(
-                "SELECT name, size, mtime_ns, digest, chunks, problem, placeholders FROM files"
-            ).fetchall()
-        files = (KnownFile(*row, json.loads(placeholders)) for *row, placeholders in rows)
-        return {file.name: file for file in files}
+            rows = sql.execute("SELECT * FROM files").fetchall()
+        return {
+            name: KnownFile(name, size, mtime_ns, digest, chunks, problem, json.loads(placeholders))
+            for name, size, mtime_ns, digest, chunks, problem, placeholders in rows
+        }
 
     def put(self, file: KnownFile, chunks: Sequence[Chunk] = ()) -> None:
         """Keep a file and its passages, in place of what was known of it before."""

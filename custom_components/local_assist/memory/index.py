@@ -2,9 +2,8 @@
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from .recall import Corpus, Hit, by_meaning, by_words, fused
 from .statements import Statements
 from .text import Term, document_tokens, query_terms
 from .vectors import Vector, Vectors, packed
+from .vocabulary import Vocabulary
 
 _CANDIDATES: Final = 64
 """How many texts of each ranking are looked at."""
@@ -75,7 +75,7 @@ class TextIndex:
         self._database = database
         self._sql = Statements(name)
         self._epoch = -1
-        self._holding: Counter[str] = Counter()
+        self._vocabulary = Vocabulary({})
         self._texts = 0
         self._tokens = 0
         self._vectors: dict[tuple[str, Person], Vectors | None] = {}
@@ -189,14 +189,20 @@ class TextIndex:
     def _by_words(
         self, sql: sqlite3.Connection, terms: tuple[Term, ...], seen: str, now: int
     ) -> list[Hit]:
-        forms = {form for term in terms for form in term.forms if form in self._holding}
+        holding = self._vocabulary.holding
+        terms = tuple(self._widened(term) for term in terms)
+        forms = {form for term in terms for form in term.forms if form in holding}
         if not forms:
             return []
         match = " OR ".join(f'"{form}"' for form in sorted(forms))
         rows = sql.execute(self._sql.match, (match, seen, now, _CANDIDATES))
         texts = {row: tokens.split() for row, tokens in rows}
-        corpus = Corpus(self._texts, self._holding, self._tokens / max(1, self._texts))
+        corpus = Corpus(self._texts, holding, self._tokens / max(1, self._texts))
         return by_words(terms, texts, corpus)
+
+    def _widened(self, term: Term) -> Term:
+        """Return a term with the words there are that it may have meant."""
+        return replace(term, forms=self._vocabulary.near(term.word) | term.forms)
 
     def _by_meaning(
         self, sql: sqlite3.Connection, model: str, vector: Vector, scope: Scope, now: int
@@ -261,17 +267,14 @@ class TextIndex:
         if self._epoch == self._database.epoch:
             return
         self._vectors.clear()
-        self._holding = Counter(dict(sql.execute(self._sql.vocabulary)))
+        self._vocabulary = Vocabulary(dict(sql.execute(self._sql.vocabulary)))
         self._texts, self._tokens = sql.execute(self._sql.totals).fetchone()
         self._epoch = self._database.epoch
 
     def _count(self, tokens: list[str], times: int) -> None:
         self._texts += times
         self._tokens += times * len(tokens)
-        for token in set(tokens):
-            self._holding[token] += times
-            if not self._holding[token]:
-                del self._holding[token]
+        self._vocabulary.count(tokens, times)
 
 
 def _owner(person: Person) -> str:

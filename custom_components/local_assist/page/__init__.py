@@ -12,6 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_PAGE, DEFAULT_PAGE, DOMAIN
 from ..runtime import LocalAssistConfigEntry
+from . import memory_api
 
 URL_PATH: Final = "local-assist"
 ELEMENT: Final = "local-assist-page"
@@ -26,6 +27,7 @@ async def async_setup(hass: HomeAssistant) -> None:
     url = f"/{DOMAIN}/{await hass.async_add_executor_job(_digest)}"
     await hass.http.async_register_static_paths([StaticPathConfig(url, str(FRONTEND))])
     hass.data[DATA_FILES_URL] = url
+    memory_api.async_register(hass)
 
 
 def _digest() -> str:

@@ -90,7 +90,8 @@ def async_end(
         turn: from `async_begin`.
         chat_log: what was said and answered is read here, where no PIN is left.
         trace: what the agent noted. Of it this reads `times` (`context`, `first_token` and `reply`,
-            each (start, end) by time.monotonic()), `tools` ([{name, start, end, error}], alike),
+            each (start, end) by time.monotonic()), `tools` ([{name, start, end, error}],
+            alike; the error in words or None),
             `retrieved` ({entities, facts, knowledge}), `stats` (tokens) and `guard` (a word).
         handled_by: as in the event of the turn.
         error: likewise.
@@ -146,7 +147,7 @@ def async_speaking(hass: HomeAssistant) -> Callable[[], None]:
 def _told(call: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is told of a tool call."""
     duration = round((call["end"] - call["start"]) * 1000)
-    return {"name": call["name"], "ms": duration, "error": bool(call.get("error"))}
+    return {"name": call["name"], "ms": duration, "error": call.get("error") or None}
 
 
 def _texts(chat_log: conversation.ChatLog) -> tuple[str, str]:

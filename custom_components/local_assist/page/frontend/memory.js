@@ -321,11 +321,12 @@ export class MemorySection extends Section {
       return;
     }
     await this.attempt(async () => {
-      const counts = { added: 0, known: 0 };
+      const counts = { added: 0, changed: 0, unchanged: 0 };
       for (const content of importParts(await file.text(), this.text("not_json"))) {
         const result = await this.page.api.call("memory/import", { content });
-        counts.added += result.added;
-        counts.known += result.known;
+        for (const kind of Object.keys(counts)) {
+          counts[kind] += result[kind];
+        }
       }
       this.page.announce(this.text("imported", counts));
     });

@@ -1,0 +1,1 @@
+"""The models of an Ollama server, as a person manages them."""
