@@ -38,6 +38,7 @@ from .entity import LocalAssistEntity
 from .errors import SERVER_GONE, LocalAssistError, NoModelError, TurnInterruptedError
 from .guard.guard import Guard
 from .runtime import LocalAssistConfigEntry
+from .turns.recording import async_begin, async_end
 
 PARALLEL_UPDATES = 0
 HOME_ASSISTANT = "home_assistant"
@@ -167,6 +168,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     async def _async_handle_message(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> conversation.ConversationResult:
+        turn = async_begin(self.hass, self.entity_id, user_input)
         trace: dict[str, Any] = {}
         answer = self._answer(user_input, chat_log, trace)
         try:
@@ -181,6 +183,14 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
             "handled_by": outcome.handled_by,
             "error": outcome.error.key if outcome.error else None,
         }
+        async_end(
+            self.hass,
+            turn,
+            chat_log,
+            trace,
+            handled_by=outcome.handled_by,
+            error=outcome.error,
+        )
         chat_log.async_trace(data | trace)
         self.hass.bus.async_fire(EVENT_TURN, data, context=user_input.context)
         return outcome.result
@@ -193,6 +203,18 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     ) -> Outcome:
         """Answer by what Home Assistant understands, else by a model, else as well as can be."""
         guarding = Guarding(self.hass, self._guard, user_input, chat_log.conversation_id)
+        try:
+            return await self._answer_guarded(user_input, chat_log, guarding, trace)
+        finally:
+            trace["guard"] = guarding.outcome
+
+    async def _answer_guarded(
+        self,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        guarding: Guarding,
+        trace: dict[str, Any],
+    ) -> Outcome:
         user_input, result = await async_hear(guarding, user_input, chat_log)
         if result:
             return Outcome(result, GUARD)
@@ -217,7 +239,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
     ) -> Outcome:
         started = monotonic()
         composed = await self._composer.compose(user_input, chat_log)
-        trace["context_seconds"] = monotonic() - started
+        trace["times"] = {"context": (started, monotonic())}
         trace["prompt"] = {
             "characters": sum(len(message.content) for message in composed.messages),
             "messages": len(composed.messages),

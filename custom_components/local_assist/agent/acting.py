@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from homeassistant.helpers import llm
 
@@ -31,6 +32,7 @@ class Acting:
     Attributes:
         acted: whether a tool was called.
         repairs: what was changed about calls, and which were refused, for the trace.
+        made: the calls that were made: name, start, end (time.monotonic()) and error, if any.
     """
 
     def __init__(self, tools: Tools | None, repair: ToolRepair | None = None) -> None:
@@ -40,6 +42,7 @@ class Acting:
         self._results: dict[str, llm.ToolResult] = {}
         self.acted = False
         self.repairs: list[str] = []
+        self.made: list[dict[str, Any]] = []
 
     def repaired(self, calls: Sequence[llm.ToolInput]) -> list[llm.ToolInput]:
         """Return the calls as they are made. Those that are refused stay as they are."""
@@ -92,7 +95,15 @@ class Acting:
         if self._tools is None:
             return llm.ToolResult({"error": "There are no tools."}, error=True)
         self.acted = True
-        return await self._tools.call(call)
+        started = time.monotonic()
+        result = await self._tools.call(call)
+        error = (
+            str(result.data.get("error_text") or result.data.get("error")) if result.error else None
+        )
+        self.made.append(
+            {"name": call.tool_name, "start": started, "end": time.monotonic(), "error": error}
+        )
+        return result
 
 
 def _key(call: llm.ToolInput) -> str:

@@ -166,6 +166,11 @@ class ModelLink:
                 pass
         finally:
             asking.trace |= self._told(turn, spoken, started)
+            asking.trace["tools"] = turn.calls
+            if spoken.first:
+                asking.trace.setdefault("times", {}).update(
+                    first_token=(started, spoken.first), reply=(spoken.first, time.monotonic())
+                )
         result = conversation.async_get_result_from_chat_log(user_input, log)
         if spoken.failure:
             code = intent.IntentResponseErrorCode.FAILED_TO_HANDLE

@@ -47,6 +47,9 @@ class Guarding:
         user_input: what was said; None for a task, where nobody can be asked.
         conversation_id: of the chat log.
         permitted: what the person agreed to in this turn.
+
+    Attributes:
+        outcome: what came of the last guarded request of the turn, if there was one.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Guarding:
         self._held = Judged()
         self._calls: list[llm.ToolInput] = []
         self._not_later = False
+        self.outcome: str | None = None
         self.speaker = Speaker(
             conversation_id,
             user_input.context.user_id if user_input else None,
@@ -210,6 +214,7 @@ class Guarding:
 
     def report(self, outcome: str, judged: Judged) -> None:
         """Tell the house what came of a guarded request."""
+        self.outcome = outcome
         self.guard.report(outcome, judged, self.speaker, self.context)
 
     async def spoken(self, key: str, **placeholders: str) -> str:

@@ -7,6 +7,7 @@ Assistant. What it yields is what Home Assistant's chat log takes.
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from homeassistant.helpers import llm
 
@@ -126,6 +127,11 @@ class Turn:
     def acted(self) -> bool:
         """Return whether tools were called."""
         return self._acting.acted
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the calls that were made, with their times."""
+        return self._acting.made
 
     @property
     def repairs(self) -> list[str]:

@@ -5,7 +5,7 @@ one time: whatever is said next in the conversation uses it up.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .effects import Effect
@@ -105,19 +105,25 @@ def reply_to(
     """Return what an utterance means as the answer to a request."""
     answer = understood(text, language)
     pin = digits(text, language) if request.mode is Mode.PIN else None
+    asked = request.speaker
     if answer is None and pin is None:
         return Reply.SUBJECT_CHANGED
-    if speaker.user_id != request.speaker.user_id:
+    if speaker.user_id != asked.user_id:
         return Reply.OTHER_PERSON
-    if replace(speaker, user_id=None) != replace(request.speaker, user_id=None):
+    if speaker != asked:
         return Reply.OTHER_DEVICE
     if answer is Answer.NO:
         return Reply.REFUSED
     if now - request.asked_at > CONSENT_SECONDS:
         return Reply.EXPIRED
-    if request.mode is Mode.PIN:
-        return Reply.PIN_GIVEN if pin else Reply.PIN_WANTED
-    return Reply.CONFIRMED
+    return _agreement(request.mode, pin)
+
+
+def _agreement(mode: Mode, pin: str | None) -> Reply:
+    """Return what saying yes, or a PIN, comes to."""
+    if mode is Mode.ASK:
+        return Reply.CONFIRMED
+    return Reply.PIN_GIVEN if pin else Reply.PIN_WANTED
 
 
 class Pending[Act]:
