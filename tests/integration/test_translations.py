@@ -10,9 +10,27 @@ import pytest
 from custom_components.local_assist import errors
 from custom_components.local_assist.errors import BackendError, LocalAssistError, SpeechError
 from custom_components.local_assist.flows.agent_form import THINK_OPTIONS
+from custom_components.local_assist.guard.rules import Kind
 from tests.integration.translated import ENGLISH, FOLDER, placeholders
 
 OTHERS = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "en")
+LANGUAGES = {
+    path.stem: json.loads(path.read_text())["exceptions"] for path in FOLDER.glob("*.json")
+}
+# What the guard says, which is nobody's error, and what it names.
+GUARD_QUESTIONS = {f"guard_ask_{kind}": {"targets"} for kind in (*Kind, "all")}
+GUARD_QUESTIONS["guard_pin"] = {"targets"}
+GUARD = GUARD_QUESTIONS | {
+    "guard_done": set(),
+    "guard_failed": set(),
+    "guard_locked_out": {"seconds"},
+    "guard_never": {"targets"},
+    "guard_no_pin": set(),
+    "guard_not_later": {"targets"},
+    "guard_refused": set(),
+    "guard_too_late": set(),
+    "guard_wrong_pin": set(),
+}
 
 
 def all_errors(root: type[LocalAssistError] = LocalAssistError) -> Iterator[type[LocalAssistError]]:
@@ -48,7 +66,7 @@ def test_every_error_has_its_words(kind: type[LocalAssistError]) -> None:
 
 def test_no_words_without_an_error() -> None:
     """What no error says any more is gone."""
-    known = {kind.key for kind in all_errors()}
+    known = {kind.key for kind in all_errors()} | set(GUARD)
     assert {key.removesuffix("_spoken") for key in ENGLISH["exceptions"]} == known
     assert known <= set(ENGLISH["exceptions"])
 
@@ -92,6 +110,24 @@ def test_other_languages_follow(language: str) -> None:
     english = dict(texts(ENGLISH))
     for path, text in texts(json.loads((FOLDER / f"{language}.json").read_text())):
         assert placeholders(text) == placeholders(english[path]), path
+
+
+def test_it_speaks_all_its_languages() -> None:
+    """Whatever is said to a person is said in each language; downloads are only shown."""
+    assert set(LANGUAGES) == {"en", "de", "fr", "es", "it", "nl", "pt", "pl"}
+    german = {key for key in LANGUAGES["de"] if not key.startswith("download_")}
+    for language in LANGUAGES.keys() - {"en", "de"}:
+        assert set(LANGUAGES[language]) == german, language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", GUARD)
+def test_what_the_guard_says(language: str, key: str) -> None:
+    """Questions, and only these, end with a question mark, so that an answer is listened to."""
+    text = LANGUAGES[language][key]["message"]
+    assert placeholders(text) == GUARD[key]
+    assert text.endswith("?") == (key in GUARD_QUESTIONS)
+    assert text.endswith(("?", "."))
 
 
 def test_no_text_is_empty() -> None:
