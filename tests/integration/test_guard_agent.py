@@ -202,7 +202,7 @@ async def test_consent_comes_in_time(
     agent_entity = hass.data["conversation"].get_entity("conversation.ada")
     await doors.say("Unlock the front door")
     agent_entity._guard.clock = lambda: time.monotonic() + CONSENT_SECONDS
-    assert await doors.say("Yes") == "That was too late; please say again what I shall do."
+    assert await doors.say("Yes") == "That was too late. Please say again what I shall do."
     assert (doors.done, doors.outcomes) == ([], ["asked", "expired"])
 
 

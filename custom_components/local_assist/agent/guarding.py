@@ -232,9 +232,8 @@ class Guarding:
 
     async def pin_question(self, judged: Judged, *, wrong: bool) -> str:
         """Return the question for the PIN, asked once more."""
-        if wrong:
-            return await self.spoken("guard_wrong_pin")
-        return await self.spoken("guard_pin", targets=self._names(judged))
+        question = await self.spoken("guard_pin", targets=self._names(judged))
+        return f"{await self.spoken('guard_wrong_pin')} {question}" if wrong else question
 
     def _names(self, judged: Judged) -> str:
         states = [self.hass.states.get(target) for target in judged.targets]
