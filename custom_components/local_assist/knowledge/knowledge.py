@@ -75,6 +75,11 @@ class Knowledge:
         return Health(self.folder, self._index.chunks, self._error)
 
     @property
+    def changes(self) -> int:
+        """Return a number that grows with every change of what can be found."""
+        return self._index.changes
+
+    @property
     def files(self) -> list[FileState]:
         """Return the files of the folder as of the last look at it."""
         return self._index.files
