@@ -65,7 +65,11 @@ class FileState:
 
 
 class Index:
-    """What is known of a folder."""
+    """What is known of a folder.
+
+    Attributes:
+        changes: grows with every change of what can be found.
+    """
 
     def __init__(self, hass: HomeAssistant, folder: Path, store: KnowledgeStore) -> None:
         self._hass = hass
@@ -74,6 +78,7 @@ class Index:
         self._one_at_a_time = asyncio.Lock()
         self._entries: list[Entry] = []
         self._known: dict[str, KnownFile] = {}
+        self.changes = 0
 
     @property
     def chunks(self) -> int:
@@ -112,6 +117,7 @@ class Index:
             entries = self._entries[:MAX_FILES]
             if gone := self._known.keys() - {entry.name for entry in entries}:
                 await self._hass.async_add_executor_job(self._store.forget, gone)
+                self.changes += 1
                 self._known = {n: file for n, file in self._known.items() if n not in gone}
             room = MAX_CHUNKS - self.chunks
             for entry in entries:
@@ -146,6 +152,7 @@ class Index:
         file = replace(file, chunks=len(chunks))
         if file != before:
             await run(self._store.put, file, chunks)
+            self.changes += 1
         return file
 
 

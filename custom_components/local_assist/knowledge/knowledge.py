@@ -17,8 +17,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..memory.database import StoreError
-from ..memory.text import query_terms
 from ..memory.vectors import Vector
+from ..retrieval.text import words
 from . import notices
 from .chunks import CHARACTERS_PER_TOKEN
 from .index import FileState, Index
@@ -33,7 +33,7 @@ LOOK_INTERVAL: Final = timedelta(seconds=30)
 # What may be told unasked, at most: a turn reads it before it answers.
 _UNASKED: Final = 3
 # One word that a passage happens to have is no question about it: "Thanks".
-_MIN_TERMS: Final = 2
+_MIN_WORDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,11 @@ class Knowledge:
     def health(self) -> Health:
         """Return how it is."""
         return Health(self.folder, self._index.chunks, self._error)
+
+    @property
+    def changes(self) -> int:
+        """Return a number that grows with every change of what can be found."""
+        return self._index.changes
 
     @property
     def files(self) -> list[FileState]:
@@ -218,7 +223,7 @@ async def async_passages(
 ) -> list[Passage]:
     """Return the passages a sentence is surely about, short enough to be told unasked."""
     knowledge = hass.data.get(DATA_KNOWLEDGE)
-    if knowledge is None or len(query_terms(sentence, language)) < _MIN_TERMS:
+    if knowledge is None or len(words(sentence)) < _MIN_WORDS:
         return []
     found = await knowledge.async_search(
         sentence, language=language, vector=vector, model=model, limit=_UNASKED

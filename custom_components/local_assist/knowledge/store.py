@@ -61,6 +61,11 @@ class Passage:
     text: str
     strong: bool
 
+    @property
+    def heading(self) -> str:
+        """Return the headings as one."""
+        return " / ".join(self.headings)
+
 
 class KnowledgeStore:
     """The file. Everything in it can be made anew from the folder. Every method blocks.

@@ -68,8 +68,8 @@ class SearchKnowledgeTool(Tool):
 def as_json(passage: Passage) -> dict[str, JsonValueType]:
     """Return a passage as a model is told of it; a page that nobody knows is left out."""
     told: dict[str, JsonValueType] = {"file": passage.file}
-    if passage.headings:
-        told["heading"] = " > ".join(passage.headings)
+    if passage.heading:
+        told["heading"] = passage.heading
     if passage.page is not None:
         told["page"] = passage.page
     return told | {"text": passage.text}

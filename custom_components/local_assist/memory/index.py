@@ -12,11 +12,11 @@ from .database import Database
 from .facts import Person, Scope
 from .recall import Corpus, Hit, by_meaning, by_words, fused
 from .statements import Statements
-from .text import Term, document_tokens, query_terms
+from .text import Query, Term, document_tokens, read_query
 from .vectors import Vector, Vectors, packed
 from .vocabulary import Vocabulary
 
-_CANDIDATES: Final = 64
+_CANDIDATES: Final = 96
 """How many texts of each ranking are looked at."""
 _FEW: Final = 20
 """Cosines of fewer texts than this say nothing about what is far and what is near."""
@@ -145,7 +145,7 @@ class TextIndex:
         with self._database.reading() as sql:
             self._refresh(sql)
             seen = json.dumps([_owner(owner) for owner in scope])
-            lists = [self._by_words(sql, query_terms(query, language), seen, now)]
+            lists = [self._by_words(sql, read_query(query, language), seen, now)]
             if vector is not None and model is not None:
                 lists.append(self._by_meaning(sql, model, vector, scope, now))
             hits = (lists[0] if len(lists) == 1 else fused(*lists))[:limit]
@@ -186,23 +186,23 @@ class TextIndex:
             sql.execute(self._sql.drop_models, (json.dumps(list(but)),))
             self._vectors = {key: kept for key, kept in self._vectors.items() if key[0] in but}
 
-    def _by_words(
-        self, sql: sqlite3.Connection, terms: tuple[Term, ...], seen: str, now: int
-    ) -> list[Hit]:
+    def _by_words(self, sql: sqlite3.Connection, query: Query, seen: str, now: int) -> list[Hit]:
         holding = self._vocabulary.holding
-        terms = tuple(self._widened(term) for term in terms)
-        forms = {form for term in terms for form in term.forms if form in holding}
+        query = replace(query, terms=tuple(map(self._widened, query.terms)))
+        forms = {
+            form for term in query.terms if term.word for form in term.forms if form in holding
+        }
         if not forms:
             return []
         match = " OR ".join(f'"{form}"' for form in sorted(forms))
         rows = sql.execute(self._sql.match, (match, seen, now, _CANDIDATES))
-        texts = {row: tokens.split() for row, tokens in rows}
+        texts = {row: (tokens.split(), bool(owner)) for row, tokens, owner in rows}
         corpus = Corpus(self._texts, holding, self._tokens / max(1, self._texts))
-        return by_words(terms, texts, corpus)
+        return by_words(query, texts, corpus)
 
     def _widened(self, term: Term) -> Term:
         """Return a term with the words there are that it may have meant."""
-        return replace(term, forms=self._vocabulary.near(term.word) | term.forms)
+        return replace(term, forms={**self._vocabulary.near(term.word), **term.forms})
 
     def _by_meaning(
         self, sql: sqlite3.Connection, model: str, vector: Vector, scope: Scope, now: int

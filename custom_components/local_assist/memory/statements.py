@@ -42,7 +42,7 @@ class Statements:
             f"DELETE FROM {vectors} WHERE row = ?",
         )
         self.match = (
-            f"SELECT w.rowid, w.tokens FROM {words} w JOIN {items} i ON i.row = w.rowid "
+            f"SELECT w.rowid, w.tokens, i.owner FROM {words} w JOIN {items} i ON i.row = w.rowid "
             f"WHERE {words} MATCH ? AND {seen} ORDER BY bm25({words}) LIMIT ?"
         )
         self.seen_rows = (

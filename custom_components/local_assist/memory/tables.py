@@ -37,6 +37,10 @@ _DAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     *("daily", "weekly", "monthly", "yearly"),
 )
+COMPOUNDING: Final = frozenset({"de", "nl"})
+"""Languages that write compounds as one word."""
+_GAP: Final = 2
+"""How many other words there may be between two of a phrase."""
 TIME: Final = "time"
 NUMBER: Final = "number"
 
@@ -47,13 +51,25 @@ class Meant:
 
     Attributes:
         concept: what they mean.
-        begin: the first of the words.
-        end: the one after the last.
+        places: of the words in the text, in their order.
     """
 
     concept: str
-    begin: int
-    end: int
+    places: tuple[int, ...]
+
+
+class Phrases:
+    """What phrases mean.
+
+    Args:
+        concepts: by the stems of the words of each phrase.
+    """
+
+    def __init__(self, concepts: Mapping[tuple[str, ...], tuple[str, ...]]) -> None:
+        self.concepts = concepts
+        self.by_first: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for phrase in sorted(concepts, key=len, reverse=True):
+            self.by_first[phrase[0]].append(phrase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class Table:
     Attributes:
         language: its ISO 639-1 code.
         stop: little words, folded.
+        own: words by which speakers mean themselves, folded.
         same: concepts by the stems of the words that mean them.
         asks: what a question asks for ("time", "number"), by the stems of how it asks.
         tells: what a text tells ("time"), by the stems of the words that tell it.
@@ -70,9 +87,10 @@ class Table:
 
     language: str
     stop: frozenset[str]
-    same: Mapping[tuple[str, ...], tuple[str, ...]]
-    asks: Mapping[tuple[str, ...], tuple[str, ...]]
-    tells: Mapping[tuple[str, ...], tuple[str, ...]]
+    own: frozenset[str]
+    same: Phrases
+    asks: Phrases
+    tells: Phrases
 
 
 @lru_cache(maxsize=32768)
@@ -92,30 +110,46 @@ def spoken_words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text.lower()))
 
 
-def meanings(
-    stems: Sequence[str], phrases: Mapping[tuple[str, ...], tuple[str, ...]]
-) -> Iterator[Meant]:
-    """Yield what the words of a text mean; of phrases that overlap, the longest."""
-    longest = max(map(len, phrases), default=0)
-    place = 0
-    while place < len(stems):
-        step = 1
-        for size in range(min(longest, len(stems) - place), 0, -1):
-            if concepts := phrases.get(tuple(stems[place : place + size])):
-                yield from (Meant(concept, place, place + size) for concept in concepts)
-                step = size
+def meanings(stems: Sequence[str], phrases: Phrases) -> Iterator[Meant]:
+    """Yield what the words of a text mean; a word is part of one phrase, the longest.
+
+    Between the words of a phrase there may be others: "can't Ben eat" has "can't eat" in it.
+    """
+    taken: set[int] = set()
+    for place, first in enumerate(stems):
+        if place in taken:
+            continue
+        for phrase in phrases.by_first.get(first, ()):
+            if places := _places(stems, place, phrase):
+                yield from (Meant(concept, places) for concept in phrases.concepts[phrase])
+                taken.update(places)
                 break
-        place += step
 
 
-def language_of(text_words: Sequence[str]) -> str | None:
-    """Return the language whose little words a text has most of; None if it has none.
+def _places(stems: Sequence[str], start: int, phrase: tuple[str, ...]) -> tuple[int, ...]:
+    """Return where the words of a phrase are, from a place on; nothing if it is not there."""
+    places = [start]
+    for wanted in phrase[1:]:
+        ahead = range(places[-1] + 1, min(places[-1] + 2 + _GAP, len(stems)))
+        place = next((place for place in ahead if stems[place] == wanted), None)
+        if place is None:
+            return ()
+        places.append(place)
+    return tuple(places)
+
+
+def language_of(said: Sequence[str]) -> str | None:
+    """Return the language a text has most words of; None if no language has any.
 
     A word that several languages have counts as much less.
     """
     scores: defaultdict[str, float] = defaultdict(float)
-    for word in text_words:
-        languages = _STOPS.get(fold(word), ())
+    for word in said:
+        languages = [
+            code
+            for code, table in TABLES.items()
+            if fold(word) in table.stop or (stem(word, code),) in table.same.concepts
+        ]
         for language in languages:
             scores[language] += 1 / len(languages)
     return max(scores, key=lambda language: scores[language], default=None)
@@ -128,25 +162,24 @@ def _read(language: str) -> Table:
     times = {phrase: (TIME,) for phrase, concepts in same.items() if set(concepts) & set(_DAYS)}
     return Table(
         language,
-        frozenset(fold(word.strip()) for word in table["stop"].split(",")),
-        same,
-        _by_phrase(table["asks"], language),
-        times | _by_phrase(table["tells"], language),
+        _folded(table["stop"]),
+        _folded(table["own"]),
+        Phrases(same),
+        Phrases(_by_phrase(table["asks"], language)),
+        Phrases(times | _by_phrase(table["tells"], language)),
     )
 
 
+def _folded(listed: str) -> frozenset[str]:
+    return frozenset(fold(word.strip()) for word in listed.split(","))
+
+
 def _by_phrase(lists: Mapping[str, str], language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
-    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    found: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
     for concept, phrases in lists.items():
         for phrase in phrases.split(","):
-            stems = tuple(stem(word, language) for word in spoken_words(phrase))
-            if concept not in found[stems]:
-                found[stems].append(concept)
+            found[tuple(stem(word, language) for word in spoken_words(phrase))][concept] = None
     return {stems: tuple(concepts) for stems, concepts in found.items()}
 
 
 TABLES: Final = {language: _read(language) for language in _SNOWBALL}
-_STOPS: Final[dict[str, list[str]]] = defaultdict(list)
-for _table in TABLES.values():
-    for _word in _table.stop:
-        _STOPS[_word].append(_table.language)

@@ -1,17 +1,28 @@
 """Texts as full-text search compares them: stems, and what words mean.
 
-A text is filed under tokens of letters and digits: the stem of each word, and the concepts its
-words stand for ("0waste" for rubbish, Müll, poubelle). A query asks for terms, each of which is
-met by any of several tokens.
+A text is filed under tokens of letters and digits: the stem of each word, and what its words stand
+for ("0waste" for rubbish, Müll, poubelle). A query asks for terms, each of which is met by any of
+several tokens.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ..retrieval.text import fold
-from .tables import NUMBER, TABLES, TIME, Meant, Table, language_of, meanings, spoken_words, stem
+from ..retrieval.text import fold, splits
+from .tables import (
+    COMPOUNDING,
+    NUMBER,
+    TABLES,
+    TIME,
+    Meant,
+    Phrases,
+    language_of,
+    meanings,
+    spoken_words,
+    stem,
+)
 
 _CLOCK: Final = re.compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b|\b(?:19|20)\d\d\b")
 _DIGIT: Final = re.compile(r"\d")
@@ -20,6 +31,9 @@ _MEANT: Final = 0.85
 _OTHER_LANGUAGE: Final = 0.9
 _PART: Final = 0.6
 _SHORTEST_OTHER: Final = 4
+_SHORTEST_PART: Final = 4
+# How much a word counts that is in none of our tables: a name, most of the time.
+_PARTICULAR: Final = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +41,27 @@ class Term:
     """Something a query asks for.
 
     Attributes:
-        word: as it was said, folded; "" if it is no word but what a question word asks for.
+        word: as it was said, folded; "" if it is no word but what follows from others.
         forms: tokens that tell it, and how well each does, 0 to 1.
+        weight: how much it counts.
     """
 
     word: str
     forms: Mapping[str, float]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a query asks for.
+
+    Attributes:
+        terms: all of it.
+        own: whether the speaker asks about themselves ("my", "me").
+    """
+
+    terms: tuple[Term, ...]
+    own: bool
 
 
 def document_tokens(text: str) -> list[str]:
@@ -41,14 +70,16 @@ def document_tokens(text: str) -> list[str]:
     language = language_of(said)
     tokens = [_stem(word, language) for word in said]
     tokens += [f"0{meant.concept}" for meant in _meant(said, language)]
-    if _CLOCK.search(text) or (language and _tells(said, TABLES[language])):
+    if language:
+        tokens.append(f"0{language}")
+    if _CLOCK.search(text) or (language and _any(said, language, TABLES[language].tells)):
         tokens.append(f"0{TIME}")
     if _DIGIT.search(text):
         tokens.append(f"0{NUMBER}")
     return tokens
 
 
-def query_terms(query: str, language: str | None) -> tuple[Term, ...]:
+def read_query(query: str, language: str | None) -> Query:
     """Return what a query asks for; its little words are left out.
 
     Args:
@@ -58,27 +89,40 @@ def query_terms(query: str, language: str | None) -> tuple[Term, ...]:
     said = spoken_words(query)
     code = (language or "").partition("-")[0].lower()
     spoken = code if code in TABLES else language_of(said)
-    stop = TABLES[spoken].stop if spoken else frozenset()
-    terms: dict[str, Term] = {}
-    covered: set[int] = set()
-    for meant in _meant(said, spoken):
-        place = range(meant.begin, meant.end)
-        words = [said[number] for number in place if fold(said[number]) not in stop]
-        if meant.end - meant.begin == 1 and not words:
-            continue
-        forms = {form: weight for word in words for form, weight in _forms(word, spoken).items()}
-        if len(place) > 1:
-            forms = {form: weight * _PART for form, weight in forms.items()}
-        key = " ".join(words)
-        known = terms.get(key)
-        terms[key] = Term(key, (known.forms if known else forms) | {f"0{meant.concept}": _MEANT})
-        covered.update(place)
-    for number, word in enumerate(said):
-        folded = fold(word)
-        if number not in covered and folded not in stop:
-            terms.setdefault(folded, Term(folded, _forms(word, spoken)))
-    asked = _asks(said, TABLES[spoken]) if spoken else ()
-    return *terms.values(), *(Term("", {f"0{what}": 1.0}) for what in asked)
+    terms = list(_terms(said, spoken))
+    if spoken is None:
+        return Query(tuple(terms), own=False)
+    table = TABLES[spoken]
+    stems = [stem(word, spoken) for word in said]
+    asked = dict.fromkeys(meant.concept for meant in meanings(stems, table.asks))
+    terms += [Term("", {f"0{what}": 1.0}) for what in (*asked, spoken)]
+    return Query(tuple(terms), own=any(fold(word) in table.own for word in said))
+
+
+def _terms(said: Sequence[str], language: str | None) -> Iterator[Term]:
+    """Yield a term for each phrase that means something, and for each other word."""
+    stop = TABLES[language].stop if language else frozenset()
+    meant: dict[tuple[int, ...], list[str]] = {}
+    for one in _meant(said, language):
+        if len(one.places) > 1 or fold(said[one.places[0]]) not in stop:
+            meant.setdefault(one.places, []).append(f"0{one.concept}")
+    for places, concepts in meant.items():
+        words = [said[place] for place in places if fold(said[place]) not in stop]
+        share = 1.0 if len(places) == 1 else _PART
+        forms = {
+            form: weight * share
+            for word in words
+            for form, weight in _forms(word, language).items()
+        }
+        yield Term(fold(" ".join(words)), forms | dict.fromkeys(concepts, _MEANT))
+    covered = {place for places in meant for place in places}
+    particular = {
+        fold(word): word
+        for place, word in enumerate(said)
+        if place not in covered and fold(word) not in stop
+    }
+    for folded, word in particular.items():
+        yield Term(folded, _forms(word, language), _PARTICULAR)
 
 
 def _stem(word: str, language: str | None) -> str:
@@ -99,13 +143,26 @@ def _meant(said: Sequence[str], language: str | None) -> list[Meant]:
     for code in (language,) if language else TABLES:
         stems = [stem(word, code) for word in said]
         found |= dict.fromkeys(meanings(stems, TABLES[code].same))
+        if code in COMPOUNDING:
+            known = {place for meant in found for place in meant.places}
+            found |= dict.fromkeys(
+                Meant(concept, (place,))
+                for place, word in enumerate(said)
+                if place not in known
+                for concept in _parts(word, code)
+            )
     return list(found)
 
 
-def _tells(said: Sequence[str], table: Table) -> bool:
-    return any(True for _ in meanings([stem(w, table.language) for w in said], table.tells))
+def _parts(word: str, language: str) -> tuple[str, ...]:
+    """Return what the parts of a compound mean: "müllabfuhr" is waste that is collected."""
+    same = TABLES[language].same.concepts
+    for head, tail in splits(fold(word), shortest=_SHORTEST_PART):
+        concepts = [same.get((stem(part, language),), ()) for part in (head, tail)]
+        if any(concepts):
+            return tuple(concept for some in concepts for concept in some)
+    return ()
 
 
-def _asks(said: Sequence[str], table: Table) -> list[str]:
-    stems = [stem(word, table.language) for word in said]
-    return list(dict.fromkeys(meant.concept for meant in meanings(stems, table.asks)))
+def _any(said: Sequence[str], language: str, phrases: Phrases) -> bool:
+    return any(True for _ in meanings([stem(word, language) for word in said], phrases))

@@ -12,7 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_PAGE, DEFAULT_PAGE, DOMAIN
 from ..runtime import LocalAssistConfigEntry
-from . import memory_api
+from . import health_api, knowledge_api, memory_api, models_api, turns_api
 
 URL_PATH: Final = "local-assist"
 ELEMENT: Final = "local-assist-page"
@@ -27,7 +27,8 @@ async def async_setup(hass: HomeAssistant) -> None:
     url = f"/{DOMAIN}/{await hass.async_add_executor_job(_digest)}"
     await hass.http.async_register_static_paths([StaticPathConfig(url, str(FRONTEND))])
     hass.data[DATA_FILES_URL] = url
-    memory_api.async_register(hass)
+    for api in (memory_api, turns_api, health_api, knowledge_api, models_api):
+        api.async_register(hass)
 
 
 def _digest() -> str:

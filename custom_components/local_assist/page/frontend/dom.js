@@ -128,10 +128,18 @@ export function select(options, value, attributes = {}) {
 }
 
 /**
+ * @param {string | false} text
+ * @returns {HTMLElement}
+ */
+function head(text) {
+  return text === false ? h("td", { "aria-hidden": "true" }) : h("th", { scope: "col" }, text);
+}
+
+/**
  * Make a table that scrolls by itself where it is too wide, also by keyboard.
  *
  * @param {string} caption
- * @param {string[]} columns
+ * @param {(string | false)[]} columns the head of each; of one that only the eye needs, false.
  * @param {HTMLElement[]} rows
  * @returns {HTMLElement}
  */
@@ -144,7 +152,7 @@ export function table(caption, columns, rows) {
       "table",
       {},
       h("caption", { id }, caption),
-      h("thead", {}, h("tr", {}, ...columns.map((text) => h("th", { scope: "col" }, text)))),
+      h("thead", {}, h("tr", {}, ...columns.map(head))),
       h("tbody", {}, ...rows),
     ),
   );

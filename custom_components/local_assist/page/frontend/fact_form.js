@@ -61,8 +61,12 @@ export function factForm(words, { fact, people, limit, save, cancel }) {
       "form",
       { class: "fact-form card", "aria-label": words.text(fact.text ? "edit_title" : "add_title") },
       field(words.text("fact"), text),
-      field(words.text("person"), person),
-      field(words.text("expiry"), expires, words.text("expiry_help")),
+      h(
+        "div",
+        { class: "filters" },
+        field(words.text("person"), person),
+        field(words.text("expiry"), expires, words.text("expiry_help")),
+      ),
       h(
         "div",
         { class: "buttons" },

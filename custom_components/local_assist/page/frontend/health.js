@@ -64,12 +64,14 @@ export class HealthSection extends Section {
    */
   #row({ name, kind, address, ok, error, latency_ms: latency, last_seen: seen, detail }) {
     const { words } = this.page;
-    const about = [words.textOr(`kind_${kind}`, kind), address].filter(Boolean).join(" · ");
+    const what = words.textOr(`kind_${kind}`, kind);
+    // What is part of Home Assistant itself has no other name.
+    const about = [address && what, address].filter(Boolean).join(" · ");
     const state = ok === null ? "unknown" : ok ? "ok" : "not_ok";
     return h(
       "tr",
       {},
-      h("th", { scope: "row" }, h("span", {}, name), h("span", { class: "help" }, about)),
+      h("th", { scope: "row" }, h("span", {}, address ? name : what), h("span", { class: "help" }, about)),
       h(
         "td",
         {},

@@ -46,11 +46,12 @@ export class KnowledgeSection extends Section {
 
   /** @override */
   async load() {
-    const { folder, files } = await this.page.api.call("knowledge/list");
+    const { folder, error, files } = await this.page.api.call("knowledge/list");
     this.#folder.replaceChildren(this.text("folder"), " ", h("code", {}, folder));
     const columns = ["file", "file_state", "size", "chunks", "modified"];
     replace(
       this.#table,
+      error && h("p", { class: "problem" }, error),
       files.length === 0
         ? h("p", { class: "empty" }, this.text("no_files"))
         : table(

@@ -28,7 +28,7 @@ const EVERY = 10_000;
 
 /** The section "Models". */
 export class ModelsSection extends Section {
-  /** @type {Map<string, Pulling>} what is being fetched, by server: it outlives each rendering. */
+  /** @type {Map<string, Pulling>} by server: what is typed there outlives each rendering. */
   #pulling = new Map();
   /** @type {Set<string>} the models that something is being done with. */
   #busy = new Set();
@@ -44,14 +44,6 @@ export class ModelsSection extends Section {
   async listen() {
     const timer = window.setInterval(() => this.refresh(), EVERY);
     await this.keep(Promise.resolve(async () => window.clearInterval(timer)));
-  }
-
-  /** @override */
-  hide() {
-    for (const pulling of this.#pulling.values()) {
-      pulling.cancel();
-    }
-    super.hide();
   }
 
   /** @override */

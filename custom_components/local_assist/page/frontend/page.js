@@ -54,6 +54,10 @@ class LocalAssistPage extends HTMLElement {
     );
   }
 
+  get hass() {
+    return this.#hass;
+  }
+
   /** @param {any} hass is here before the element is on the page, and anew with every state. */
   set hass(hass) {
     this.#hass = hass;

@@ -1,19 +1,18 @@
-/** Fetching a model onto a server, with how far it is. */
+/** The form that fetches a model onto a server, and how far that is. */
 
 import { field, focusOn, h, replace } from "./dom.js";
+import { Download } from "./download.js";
 
 /** Milliseconds between two sentences of progress to a screen reader. */
 const SAY_EVERY = 10_000;
 
-/** The form for one server, and what is being fetched there. */
+/** One of them for each server. */
 export class Pulling {
   #section;
   #server;
-  /** @type {(() => Promise<void>) | undefined} what ends it. */
-  #stop;
   #said = 0;
   #input;
-  #bar;
+  #bar = h("progress", { max: 1 });
   #text = h("p", { class: "help" });
 
   /**
@@ -33,15 +32,23 @@ export class Pulling {
         "data-focus": `pull:${server}`,
       })
     );
-    this.#bar = h("progress", { max: 1 });
     this.element = h("div", { class: "pull" });
-    this.#form();
+    const running = Download.on(server);
+    if (running) {
+      this.#follow(running);
+    } else {
+      this.#form();
+    }
   }
 
   #form() {
     const start = (/** @type {Event} */ event) => {
       event.preventDefault();
-      this.#start(this.#input.value.trim());
+      const download = new Download(this.#server, this.#input.value.trim());
+      this.#input.value = "";
+      this.#follow(download);
+      focusOn(this.element, `cancel:${this.#server}`);
+      download.start(this.#section.page.api);
     };
     replace(
       this.element,
@@ -54,96 +61,57 @@ export class Pulling {
     );
   }
 
-  /** @param {string} model */
-  async #start(model) {
+  /** @param {Download} download */
+  #follow(download) {
+    const { model } = download;
     const { page } = this.#section;
-    this.#bar.removeAttribute("value");
     this.#bar.setAttribute("aria-label", this.#section.text("pulling", { model }));
-    this.#text.textContent = this.#section.text("pulling", { model });
-    const cancel = `cancel:${this.#server}`;
-    replace(
-      this.element,
-      this.#text,
-      this.#bar,
-      h(
-        "button",
-        { "data-focus": cancel, onclick: () => this.#cancelled(model) },
-        this.#section.text("cancel"),
-      ),
-    );
-    focusOn(this.element, cancel);
+    const cancelled = () => {
+      download.cancel();
+      this.#formAgain();
+      page.announce(this.#section.text("pull_cancelled", { model }));
+    };
+    const cancel = { "data-focus": `cancel:${this.#server}`, onclick: cancelled };
+    const button = h("button", cancel, this.#section.text("cancel"));
+    replace(this.element, this.#text, this.#bar, button);
     this.#said = Date.now();
-    let ended = false;
-    try {
-      this.#stop = await page.api.listen(
-        "models/pull",
-        (event) => {
-          ended = this.#heard(model, event);
-        },
-        { entry_id: this.#server, model },
-        { resubscribe: false },
-      );
-    } catch (error) {
-      this.#end();
-      page.fail(error);
-      return;
-    }
-    if (ended) {
-      this.#stop = undefined;
-    }
-  }
-
-  /**
-   * Show how far it is.
-   *
-   * @param {string} model
-   * @param {{status: string, completed?: number | null, total?: number | null, error?: any}} event
-   * @returns {boolean} whether this was the last of it.
-   */
-  #heard(model, { status, completed, total, error }) {
-    const { page } = this.#section;
-    if (error || status === "success") {
-      this.cancel();
-      this.#end();
+    download.onprogress = () => this.#show(download);
+    download.onend = (error) => {
+      this.#formAgain();
       if (error) {
-        page.fail(typeof error === "string" ? { message: error } : error);
+        page.fail(error);
       } else {
         page.announce(this.#section.text("pulled", { model }));
       }
       this.#section.refresh();
-      return true;
-    }
-    const known = total !== null && total !== undefined && total > 0;
-    if (known) {
-      this.#bar.setAttribute("value", String((completed ?? 0) / total));
+    };
+    this.#show(download);
+  }
+
+  /** @param {Download} download */
+  #show({ model, status, completed, total }) {
+    const { page } = this.#section;
+    const { words } = page;
+    if (total > 0) {
+      this.#bar.setAttribute("value", String(completed / total));
     } else {
       this.#bar.removeAttribute("value");
     }
-    const { words } = page;
-    const far = known && `${words.size(completed ?? 0)} / ${words.size(total)}`;
-    this.#text.textContent = [model, status, far].filter(Boolean).join(" · ");
-    if (Date.now() - this.#said > SAY_EVERY) {
+    const far = total > 0 && `${words.size(completed)} / ${words.size(total)}`;
+    const parts = [this.#section.text("pulling", { model }), status, far];
+    this.#text.textContent = parts.filter(Boolean).join(" · ");
+    if (this.element.isConnected && Date.now() - this.#said > SAY_EVERY) {
       this.#said = Date.now();
       page.announce(this.#text.textContent);
     }
-    return false;
   }
 
-  /** @param {string} model */
-  #cancelled(model) {
-    this.cancel();
-    this.#end();
-    this.#section.page.announce(this.#section.text("pull_cancelled", { model }));
-  }
-
-  #end() {
+  /** Show the form; whoever was at the button is at its field. */
+  #formAgain() {
+    const here = this.element.contains(this.#section.page.root.activeElement);
     this.#form();
-    focusOn(this.element, `pull:${this.#server}`);
-  }
-
-  /** Fetch no more. */
-  cancel() {
-    this.#stop?.().catch(() => {}); // the connection is gone, and the fetching with it
-    this.#stop = undefined;
+    if (here) {
+      focusOn(this.element, `pull:${this.#server}`);
+    }
   }
 }

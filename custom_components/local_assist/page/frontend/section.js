@@ -8,6 +8,7 @@ import { h } from "./dom.js";
  * @typedef {object} Page
  * @property {import("./api.js").Api} api
  * @property {import("./words.js").Words} words
+ * @property {any} hass the newest one.
  * @property {ShadowRoot} root
  * @property {(text: string) => void} announce says a result, to the eye and to a screen reader.
  * @property {(error: any) => void} fail says what went wrong.

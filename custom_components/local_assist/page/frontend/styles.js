@@ -76,7 +76,8 @@ styles.replaceSync(`
   input[type="checkbox"] { width: 20px; height: 20px; margin: 8px; accent-color: var(--accent); }
   :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 
-  .filters { display: flex; flex-wrap: wrap; gap: 12px; align-items: end; margin-bottom: 12px; }
+  .filters { display: flex; flex-wrap: wrap; gap: 12px; align-items: start; margin-bottom: 12px; }
+  .filters > button { margin-top: 26px; min-height: 40px; }
   .filters .field { flex: 1 1 220px; }
   .field { margin-bottom: 8px; }
   .field label { display: block; font-weight: 500; margin-bottom: 4px; }
@@ -99,7 +100,7 @@ styles.replaceSync(`
   thead th { font-size: 12px; font-weight: 500; color: var(--help); white-space: nowrap; }
   tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 120px; }
   th > .help, td > .help, td > .problem { display: block; font-weight: 400; }
-  td.number { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
+  td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
   td.buttons { display: table-cell; }
   td.buttons button { margin: 0 4px 4px 0; }
   .state { font-weight: 500; white-space: nowrap; }
@@ -117,6 +118,7 @@ styles.replaceSync(`
   .said { flex: 1 1 200px; margin: 0; overflow-wrap: anywhere; }
   .total { font-variant-numeric: tabular-nums; white-space: nowrap; }
   .answered { margin: 8px 0 12px 20px; overflow-wrap: anywhere; }
+  .card caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .waterfall th, .waterfall td { padding: 4px 12px; border-top: 0; }
   .waterfall th { white-space: nowrap; min-width: 0; }
   .track { width: 60%; min-width: 160px; }

@@ -15,7 +15,7 @@ import { waterfall } from "./waterfall.js";
  * @property {string | null} handled_by
  * @property {string | null} error
  * @property {import("./waterfall.js").Stage[]} stages
- * @property {{entities: string[], facts: string[], knowledge: string[]}} retrieved
+ * @property {{entities: unknown[], facts: unknown[], knowledge: unknown[]}} retrieved
  * @property {{name: string, ms: number | null, error: string | null}[]} tools
  * @property {Record<string, number | null>} [tokens]
  * @property {string | null} guard
@@ -100,6 +100,20 @@ export class TurnsSection extends Section {
   }
 
   /**
+   * Return what something is called that was found for a turn: an entity by its name, too.
+   *
+   * @param {any} item a text, an entity id, or {text} or {name}.
+   * @returns {string}
+   */
+  #named(item) {
+    if (typeof item !== "string") {
+      return item?.text ?? item?.name ?? JSON.stringify(item);
+    }
+    const name = this.page.hass.states[item]?.attributes.friendly_name;
+    return name ? `${name} (${item})` : item;
+  }
+
+  /**
    * What the sentence was answered with.
    *
    * @param {Turn} turn
@@ -107,15 +121,15 @@ export class TurnsSection extends Section {
    */
   #facts({ retrieved, tools, tokens, guard }) {
     const { words } = this.page;
-    const list = (/** @type {string[]} */ items) =>
-      h("ul", {}, ...items.map((item) => h("li", {}, item)));
+    const list = (/** @type {unknown[]} */ items) =>
+      h("ul", {}, ...items.map((item) => h("li", {}, this.#named(item))));
     const used = tools.map(({ name, ms, error }) =>
       [name, ms !== null && ms !== undefined && words.ms(ms), error].filter(Boolean).join(" · "),
     );
     const counts = Object.entries(tokens ?? {})
       .filter(([, count]) => count !== null && count !== undefined)
       .map(([kind, count]) => `${words.textOr(`tokens_${kind}`, kind)}: ${words.number(count ?? 0)}`);
-    /** @type {[string, string[]][]} */
+    /** @type {[string, unknown[]][]} */
     const parts = [
       ["retrieved_entities", retrieved.entities ?? []],
       ["retrieved_facts", retrieved.facts ?? []],

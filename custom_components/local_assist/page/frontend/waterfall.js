@@ -36,10 +36,9 @@ export function waterfall(words, stages, said) {
       h("td", { class: "track", "aria-hidden": "true" }, bar),
     );
   });
-  const columns = ["stage", "begins", "takes", "share"].map((key) => words.text(key));
-  const drawn = table(words.text("waterfall", { said }), columns, rows);
+  const columns = ["stage", "begins", "takes"].map((key) => words.text(key));
+  const drawn = table(words.text("waterfall", { said }), [...columns, false], rows);
   drawn.classList.add("waterfall");
-  drawn.querySelector("th:last-child")?.setAttribute("aria-hidden", "true");
   return drawn;
 }
 
