@@ -16,7 +16,7 @@ from .agent.tools import HouseTools
 from .agent.turn import Asked, Turn
 from .agent.unload import async_until_unload
 from .backends.ollama import OllamaModel
-from .const import CONF_MODEL, SUBENTRY_AI_TASK
+from .const import CONF_MODEL, GUARD_MARKS, SUBENTRY_AGENT, SUBENTRY_AI_TASK
 from .coordinator import OllamaCoordinator
 from .entity import LocalAssistEntity
 from .errors import SERVER_GONE, EmptyReplyError, StructureError
@@ -122,7 +122,13 @@ class TaskEntity(LocalAssistEntity, ai_task.AITaskEntity):
 
     def _guarding(self, chat_log: conversation.ChatLog) -> Guarding:
         """Return the guard, with nobody there who could be asked."""
-        guard = Guard[Act](self.hass, self.entity_id, {})
+        agents = self.entry.get_subentries_of_type(SUBENTRY_AGENT)
+        # What is marked for one of the agents is not to be had by way of a task.
+        marked = {
+            key: [each for agent in agents for each in agent.data.get(key, ())]
+            for key in GUARD_MARKS
+        }
+        guard = Guard[Act](self.hass, self.entity_id, marked)
         return Guarding(self.hass, guard, None, chat_log.conversation_id)
 
 

@@ -78,6 +78,7 @@ CONF_GUARD_ENTITIES: Final = "guard_entities"
 CONF_GUARD_AREAS: Final = "guard_areas"
 CONF_GUARD_DOMAINS: Final = "guard_domains"
 CONF_GUARD_LABELS: Final = "guard_labels"
+GUARD_MARKS: Final = (CONF_GUARD_ENTITIES, CONF_GUARD_AREAS, CONF_GUARD_DOMAINS, CONF_GUARD_LABELS)
 # Deadlines in seconds.
 CONF_CONNECT_TIMEOUT: Final = "connect_timeout"
 CONF_FIRST_TOKEN_TIMEOUT: Final = "first_token_timeout"  # noqa: S105

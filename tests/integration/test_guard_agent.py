@@ -263,9 +263,7 @@ class Opener(llm.Tool):
     description = "Opens the garage"
     integration = "test"
 
-    async def async_call(
-        self, hass: HomeAssistant, *_: object
-    ) -> llm.ToolResult:
+    async def async_call(self, hass: HomeAssistant, *_: object) -> llm.ToolResult:
         """Open the garage, and swallow what goes wrong."""
         try:
             target = {"entity_id": "cover.garage_door"}
@@ -316,6 +314,24 @@ def _with_pin(**modes: str) -> dict[str, Any]:
     return {CONF_GUARD_MODES: modes, CONF_GUARD_PIN: hash_pin("2468")}
 
 
+async def test_what_is_marked_for_an_agent_is_so_for_tasks(
+    doors: Doors, ollama: FakeOllama, hass: HomeAssistant
+):
+    """There is no way round by another door."""
+    async_expose_entity(hass, "ai_task", "light.kitchen_lamp", should_expose=True)
+    ollama.replies = [call(ON, name="Kitchen lamp"), say("I could not.")]
+    marked = agent(guard_entities=["light.kitchen_lamp"])
+    await doors.house.add(ollama.url, task(), marked)
+    await ai_task.async_generate_data(
+        hass,
+        task_name="light",
+        entity_id="ai_task.clerk",
+        instructions="Light on",
+        llm_api=llm.LLM_API_ASSIST,
+    )
+    assert (doors.house.lamp(), doors.outcomes) == ("off", ["unattended"])
+
+
 async def test_a_pin(doors: Doors, ollama: FakeOllama, caplog: pytest.LogCaptureFixture):
     """It is asked for, and is kept nowhere: not in a prompt, the chat log, the traces or a log.
 
@@ -356,6 +372,16 @@ async def test_a_pin_cannot_be_tried_out(doors: Doors, ollama: FakeOllama):
     await doors.say("2468")
     assert doors.done == []
     assert doors.outcomes[-2:] == ["locked_out", "locked_out"]
+
+
+async def test_numbers_said_otherwise_neither_lock_nor_tell_a_pin(doors: Doors, ollama: FakeOllama):
+    """Who tries them out learns nothing after three; who plays with them locks nobody out."""
+    await doors.house.add(ollama.url, agent(**_with_pin(unlock="pin")))
+    answers = [await doors.say(number) for number in ("1111", "2222", "3333", "2468")]
+    assert answers == ["All right."] * 4
+    ollama.replies = [UNLOCK]
+    await doors.say("Unlock the front door")
+    assert await doors.say("2468") == "Done."
 
 
 async def test_a_rule_that_says_never(doors: Doors, ollama: FakeOllama):

@@ -8,6 +8,8 @@ from homeassistant.components import conversation
 from homeassistant.helpers import intent
 
 from ..guard.consent import Reply, Request, reply_to
+from ..guard.guard import Guard
+from ..guard.pin import is_pin
 from ..guard.rules import Mode
 from ..guard.words import digits
 from . import secrecy
@@ -118,18 +120,26 @@ async def _without_pin(
 ) -> tuple[conversation.ConversationInput, conversation.ConversationResult | None]:
     """Take a PIN out of what was said while nothing was asked, lest a model read it."""
     guard, text = guarding.guard, user_input.text
-    if not guard.has_pin or guard.attempts.wait:
+    if not guard.has_pin:
         return user_input, None
     alone = digits(text, user_input.language)
-    if alone and await guard.is_pin(alone):
+    if alone and await _is_stray(guard, alone):
         user_input = _hidden(guarding, user_input, chat_log, secrecy.HIDDEN)
         return user_input, say(await guarding.spoken("guard_too_late"), user_input, chat_log)
     for number in _NUMBER.findall(text)[:_LOOKED_AT]:
-        if await guard.is_pin(re.sub(r"\D", "", number)):
+        if number != text and await _is_stray(guard, re.sub(r"\D", "", number)):
             text = text.replace(number, secrecy.HIDDEN)
     if text != user_input.text:
         user_input = _hidden(guarding, user_input, chat_log, text)
     return user_input, None
+
+
+async def _is_stray(guard: Guard[Act], number: str) -> bool:
+    """Return whether a number is the PIN, said while nobody asked for it."""
+    if not is_pin(number) or not guard.strays.begin() or not await guard.is_pin(number):
+        return False
+    guard.strays.succeed()
+    return True
 
 
 def _hidden(

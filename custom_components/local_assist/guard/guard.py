@@ -34,6 +34,8 @@ class Guard[Act]:
         self.clock = clock
         self.pending = Pending[Act]()
         self.attempts = Attempts(clock)
+        # What is said while no PIN is wanted must not lock it, nor tell how to guess it.
+        self.strays = Attempts(clock)
 
     @property
     def has_pin(self) -> bool:
