@@ -27,6 +27,7 @@ from ..const import (
 )
 from ..runtime import LocalAssistConfigEntry
 from .agent_form import agent_fields, fallback_names, flat, nested, task_fields
+from .guard_form import SECTION_GUARD, async_guard_settings, guard_values, pin_problem
 
 
 def new_agent(model: OllamaModel | None) -> dict[str, Any]:
@@ -58,31 +59,41 @@ class ModelSubentryFlow(ConfigSubentryFlow):
         ollama = entry.runtime_data.ollama
         if ollama is None:
             return self.async_abort(reason="no_ollama")
-        if user_input is not None:
-            return self._save(user_input)
-        models = ollama.data.models if ollama.data else []
+        errors: dict[str, str] = {}
         values = self._current()
+        if user_input is not None:
+            values = flat(user_input)
+            problem = pin_problem(values, self._settings())
+            if problem is None:
+                return await self._save(values)
+            errors[SECTION_GUARD] = problem
+        schema = self._schema(ollama.data.models if ollama.data else [], values)
+        return self.async_show_form(step_id=step_id, data_schema=schema, errors=errors)
+
+    def _schema(self, models: list[OllamaModel], values: dict[str, Any]) -> vol.Schema:
+        """Return the fields, which start with values."""
         fields: dict[vol.Marker, Any] = {}
         if self.source == SOURCE_USER:
             fields[vol.Required(CONF_NAME)] = str
         if self._subentry_type == SUBENTRY_AGENT:
             fallbacks = self._fallbacks(values)
-            values |= self._still_there(values, fallbacks)
-            fields |= agent_fields(self.hass, models, fallbacks)
+            values = guard_values(values) | self._still_there(values, fallbacks)
+            fields |= agent_fields(self.hass, models, fallbacks, values)
         else:
             fields |= task_fields(models)
         schema = vol.Schema(fields)
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, nested(schema, values)),
-        )
+        return self.add_suggested_values_to_schema(schema, nested(schema, values))
+
+    def _settings(self) -> Mapping[str, Any]:
+        """Return what is stored so far."""
+        return {} if self.source == SOURCE_USER else self._get_reconfigure_subentry().data
 
     def _current(self) -> dict[str, Any]:
         """Return the form's values to start from, settings of today or defaults."""
         agent = self._subentry_type == SUBENTRY_AGENT
         defaults = AGENT_DEFAULTS if agent else TASK_DEFAULTS
         if self.source != SOURCE_USER:
-            return defaults | dict(self._get_reconfigure_subentry().data)
+            return defaults | dict(self._settings())
         name = DEFAULT_AGENT_NAME if agent else DEFAULT_AI_TASK_NAME
         return defaults | {CONF_NAME: name, CONF_LLM_HASS_API: [llm.LLM_API_ASSIST]}
 
@@ -90,7 +101,7 @@ class ModelSubentryFlow(ConfigSubentryFlow):
         own = None
         if self.source != SOURCE_USER:
             own = self._get_reconfigure_subentry().subentry_id
-        return fallback_names(self.hass, self._get_entry(), own, values[CONF_FALLBACKS])
+        return fallback_names(self.hass, self._get_entry(), own, values.get(CONF_FALLBACKS, ()))
 
     def _still_there(
         self, values: Mapping[str, Any], fallbacks: Mapping[str, str]
@@ -102,9 +113,10 @@ class ModelSubentryFlow(ConfigSubentryFlow):
             for key, there in ((CONF_LLM_HASS_API, apis), (CONF_FALLBACKS, fallbacks))
         }
 
-    def _save(self, user_input: dict[str, Any]) -> SubentryFlowResult:
-        data = flat(user_input)
+    async def _save(self, data: dict[str, Any]) -> SubentryFlowResult:
+        """Store what was filled in, without sections."""
         if self._subentry_type == SUBENTRY_AGENT:
+            data = await async_guard_settings(self.hass, data, self._settings())
             # A field that is emptied does not come at all, and must not fall back to the default.
             data = {CONF_PROMPT: "", CONF_LLM_HASS_API: []} | data
         if self.source == SOURCE_USER:

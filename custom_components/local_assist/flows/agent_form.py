@@ -50,6 +50,7 @@ from ..const import (
     FALLBACK_BACKEND,
     SUBENTRY_BACKEND,
 )
+from .guard_form import SECTION_GUARD, guard_fields
 from .ollama import model_selector
 
 THINK_OPTIONS: Final = ["off", "on", "low", "medium", "high"]
@@ -109,9 +110,15 @@ def task_fields(models: Iterable[OllamaModel]) -> dict[vol.Marker, Any]:
 
 
 def agent_fields(
-    hass: HomeAssistant, models: list[OllamaModel], fallbacks: Mapping[str, str]
+    hass: HomeAssistant,
+    models: list[OllamaModel],
+    fallbacks: Mapping[str, str],
+    values: Mapping[str, Any],
 ) -> dict[vol.Marker, Any]:
-    """Return the fields of an agent. `fallbacks` are those there are, with their names."""
+    """Return the fields of an agent.
+
+    `fallbacks` are those there are, with their names; `values` are what the form starts with.
+    """
     embedding = [model for model in models if "embedding" in model.capabilities]
     running = RUNNING | {
         vol.Optional(CONF_EMBEDDING_MODEL): model_selector(embedding, custom_value=True)
@@ -125,6 +132,7 @@ def agent_fields(
         ),
         vol.Optional(CONF_HOUSE_INTENTS): BooleanSelector(),
         vol.Required(CONF_THINK): THINK_SELECTOR,
+        **_sections({SECTION_GUARD: guard_fields(hass, values)}),
         **_sections({SECTION_ANSWERS: ANSWERS, SECTION_RUNNING: running}),
         **_sections({SECTION_FALLBACKS: others, SECTION_DEADLINES: DEADLINES}),
     }
