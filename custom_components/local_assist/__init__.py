@@ -31,6 +31,7 @@ from .errors import BackendError
 from .knowledge.knowledge import DATA_KNOWLEDGE, Knowledge
 from .memory.memory import DATA_MEMORY, Memory
 from .pipeline import async_keep_promise
+from .repairs import async_watch_pipelines
 from .runtime import FallbackServer, LocalAssistConfigEntry, LocalAssistData
 from .speech.house_names import HouseNames
 
@@ -85,6 +86,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
     _want_windows(entry, data.ollama)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_keep_promise(hass, entry)
+    async_watch_pipelines(hass, entry)
     page.async_follow(hass, entry)
     # Last, so that keeping the promise does not reload what has just been set up.
     entry.async_on_unload(entry.add_update_listener(_async_reload))

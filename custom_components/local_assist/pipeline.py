@@ -102,8 +102,8 @@ def _settings(
         "tts_voice": None,
         "wake_word_entity": None,
         "wake_word_id": None,
-        # "Turn on the light" takes milliseconds this way, and seconds through a model.
-        "prefer_local_intents": True,
+        # The agent tries Home Assistant's intents itself, and asks before it unlocks.
+        "prefer_local_intents": False,
     }
     if coordinator := _server(entry, SUBENTRY_STT):
         known = _matches(hass, language, asr_languages(coordinator.data))

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData, OptionsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager
@@ -63,7 +64,10 @@ def _flows_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
         result = await handle_step(self, flow, *args, **kwargs)
         if type(flow).__module__.startswith("custom_components.local_assist"):
             words = ENGLISH["options" if isinstance(flow, OptionsFlow) else "config"]
-            if isinstance(flow.handler, tuple):
+            if isinstance(flow, RepairsFlow):
+                # What an issue is about follows its kind.
+                words = ENGLISH["issues"][flow.issue_id.partition(".")[0]]["fix_flow"]
+            elif isinstance(flow.handler, tuple):
                 words = ENGLISH["config_subentries"][flow.handler[1]]
             check_result(result, words)
         return result

@@ -89,7 +89,7 @@ async def test_from_the_flow_to_the_preferred_pipeline(
     assert pipeline.tts_engine.startswith("tts.local_assist")
     assert pipeline.tts_language == "en_US"
     assert pipeline.tts_voice == "en_US-demo-low"
-    assert pipeline.prefer_local_intents
+    assert not pipeline.prefer_local_intents
     assert CONF_PIPELINE not in result["result"].data
     assert await home.config_entries.async_unload(result["result"].entry_id)
 
