@@ -4,22 +4,17 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import islice
 
 import numpy as np
 
 from .database import Database
 from .facts import Person, Scope
-from .recall import Corpus, Hit, by_meaning, by_words, fused
+from .recall import CANDIDATES, Corpus, Hit, by_meaning, by_words, fused
 from .statements import Statements
 from .text import Query, Term, document_tokens, read_query
 from .vectors import Vector, Vectors, packed
 from .vocabulary import Vocabulary
-
-_CANDIDATES: Final = 96
-"""How many texts of each ranking are looked at."""
-_FEW: Final = 20
-"""Cosines of fewer texts than this say nothing about what is far and what is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +140,15 @@ class TextIndex:
         with self._database.reading() as sql:
             self._refresh(sql)
             seen = json.dumps([_owner(owner) for owner in scope])
-            lists = [self._by_words(sql, read_query(query, language), seen, now)]
+            hits = self._by_words(sql, read_query(query, language), seen, now)
             if vector is not None and model is not None:
-                lists.append(self._by_meaning(sql, model, vector, scope, now))
-            hits = (lists[0] if len(lists) == 1 else fused(*lists))[:limit]
+                also = {hit.row for hit in hits}
+                near = self._by_meaning(sql, model, vector, scope, now=now, also=also)
+                hits = fused(hits, near)
             rows = json.dumps([hit.row for hit in hits])
             ids = dict(sql.execute(self._sql.seen_rows, (rows, seen, now)))
-        return [Match(ids[hit.row], hit.score, hit.strong) for hit in hits if hit.row in ids]
+        matches = (Match(ids[h.row], h.score, h.strong) for h in hits if h.row in ids)
+        return list(islice(matches, limit))
 
     def put_vectors(self, model: str, vectors: Mapping[str, Vector]) -> None:
         """Keep the vectors of documents, of length one; ids that are not there are passed over.
@@ -195,7 +192,7 @@ class TextIndex:
         if not forms:
             return []
         match = " OR ".join(f'"{form}"' for form in sorted(forms))
-        rows = sql.execute(self._sql.match, (match, seen, now, _CANDIDATES))
+        rows = sql.execute(self._sql.match, (match, seen, now, CANDIDATES))
         texts = {row: (tokens.split(), bool(owner)) for row, tokens, owner in rows}
         corpus = Corpus(self._texts, holding, self._tokens / max(1, self._texts))
         return by_words(query, texts, corpus)
@@ -205,8 +202,16 @@ class TextIndex:
         return replace(term, forms={**self._vocabulary.near(term.word), **term.forms})
 
     def _by_meaning(
-        self, sql: sqlite3.Connection, model: str, vector: Vector, scope: Scope, now: int
+        self,
+        sql: sqlite3.Connection,
+        model: str,
+        vector: Vector,
+        scope: Scope,
+        *,
+        now: int,
+        also: Collection[int],
     ) -> list[Hit]:
+        """Return the nearest in meaning, and some others whatever they are."""
         keys: list[int] = []
         found: list[Vector] = []
         for owner in scope:
@@ -215,16 +220,7 @@ class TextIndex:
                 rows, cosines = vectors.cosines(vector)
                 keys += rows
                 found.append(cosines)
-        if not keys:
-            return []
-        cosines = np.concatenate(found)
-        best = np.argsort(-cosines)[:_CANDIDATES]
-        few = len(keys) < _FEW
-        return by_meaning(
-            {keys[place]: float(cosines[place]) for place in best},
-            mean=float(cosines.mean()),
-            deviation=0.0 if few else float(cosines.std()),
-        )
+        return by_meaning(keys, np.concatenate(found), also) if keys else []
 
     def _loaded(
         self, sql: sqlite3.Connection, model: str, owner: Person, now: int

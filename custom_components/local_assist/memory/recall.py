@@ -1,23 +1,32 @@
 """What is nearest to a query, by words and by meaning; pure."""
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .text import Query
+import numpy as np
 
+from .text import Query
+from .vectors import Vector
+
+CANDIDATES: Final = 96
+"""How many texts of each ranking are looked at."""
 _K1: Final = 1.2
 _B: Final = 0.3
 _OWN: Final = 1.3
 """How much more a speaker's own texts count when they ask about themselves."""
-_RRF: Final = 10
-"""Reciprocal rank fusion: how little the first ranks differ."""
+_MEANING: Final = 0.5
+"""How much the nearest in meaning counts beside the best by words."""
 STRONG_SHARE: Final = 0.6
 """From which share of what a query asks for a text is surely about it."""
 STRONG_DEVIATIONS: Final = 4.0
 """Or how many standard deviations nearer in meaning than texts are on the whole."""
+
+
+_FEW: Final = 20
+"""Cosines of fewer texts than this say nothing about what is far and what is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +97,36 @@ def by_words(
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-def by_meaning(cosines: Mapping[int, float], *, mean: float, deviation: float) -> list[Hit]:
-    """Return texts by the cosine of their vectors, the nearest first.
+def by_meaning(rows: Sequence[int], cosines: Vector, also: Collection[int]) -> list[Hit]:
+    """Return texts by how much nearer they are in meaning than texts are on the whole.
 
     Args:
-        cosines: of the candidates, by row.
-        mean: of the cosines of all texts that may be seen.
-        deviation: their standard deviation; 0 if there are too few to tell.
+        rows: all texts that may be seen.
+        cosines: of their vectors with the query's.
+        also: rows that are wanted even if they are not among the nearest.
     """
-    strong = mean + STRONG_DEVIATIONS * deviation if deviation else math.inf
-    hits = (Hit(row, cosine, cosine >= strong) for row, cosine in cosines.items())
+    mean, deviation = float(cosines.mean()), float(cosines.std())
+    strong = STRONG_DEVIATIONS * deviation if len(rows) >= _FEW else math.inf
+    nearest = set(np.argsort(-cosines)[:CANDIDATES].tolist())
+    nearest.update(place for place, row in enumerate(rows) if row in also)
+    nearer = ((rows[place], float(cosines[place]) - mean) for place in nearest)
+    hits = [Hit(row, more, more >= strong) for row, more in nearer]
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-def fused(*lists: Sequence[Hit]) -> list[Hit]:
-    """Return the hits of several rankings as one, by reciprocal rank, the nearest first."""
-    scores: dict[int, float] = {}
-    strong: set[int] = set()
-    for hits in lists:
-        for rank, hit in enumerate(hits):
-            scores[hit.row] = scores.get(hit.row, 0.0) + 1 / (_RRF + rank)
-            if hit.strong:
-                strong.add(hit.row)
+def fused(words: Sequence[Hit], meaning: Sequence[Hit]) -> list[Hit]:
+    """Return the hits of both rankings as one, the nearest first.
+
+    Each score counts by its share of the best of its kind, so that a text that is far ahead by its
+    words stays ahead, which ranks alone would not tell.
+    """
+    scores: defaultdict[int, float] = defaultdict(float)
+    best = max((hit.score for hit in words), default=1.0)
+    nearest = max((hit.score for hit in meaning), default=1.0)
+    for hit in words:
+        scores[hit.row] += hit.score / best
+    for hit in meaning:
+        scores[hit.row] += _MEANING * hit.score / (nearest or 1.0)
+    strong = {hit.row for hits in (words, meaning) for hit in hits if hit.strong}
     ranked = sorted(scores, key=lambda row: -scores[row])
     return [Hit(row, scores[row], row in strong) for row in ranked]

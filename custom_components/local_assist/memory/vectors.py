@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 type Vector = NDArray[np.float32]
 
-_BLOCK: Final = 1024
-"""Rows turned into floats at once: 3 MB at 768 dimensions."""
+_BLOCK: Final = 128
+"""Rows turned into floats at once: they stay in the processor's cache."""
 _STEPS: Final = 127.0
 _SCALE: Final = np.dtype("<f4")
 _FIRST_ROWS: Final = 16
@@ -77,7 +77,8 @@ class Vectors:
         found = np.empty(count, np.float32)
         for begin in range(0, count, _BLOCK):
             block = slice(begin, min(begin + _BLOCK, count))
-            found[block] = self._steps[block].astype(np.float32) @ vector
+            # Not "@": on a busy machine the threads BLAS starts for a matrix wait for one another.
+            found[block] = np.vecdot(self._steps[block].astype(np.float32), vector)
         return self._keys, found * self._scales[:count]
 
     def _make_room(self, rows: int) -> None:
