@@ -66,12 +66,12 @@ class House:
     async def say(
         self, text: str, *, agent_id: str = "conversation.ada", language: str = "en", **more: Any
     ) -> conversation.ConversationResult:
-        """Say something to an agent."""
+        """Say something to an agent; `user_id` is who says it, if anybody knows."""
         return await conversation.async_converse(
             self.hass,
             text,
             more.pop("conversation_id", None),
-            Context(),
+            Context(user_id=more.pop("user_id", None)),
             language=language,
             agent_id=agent_id,
             **more,

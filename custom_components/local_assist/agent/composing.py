@@ -1,5 +1,6 @@
 """What a model is sent in a turn: the head that never changes, and what this sentence needs."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from homeassistant.util import dt as dt_util
 
 from ..backends.base import Message
 from ..const import CONF_LLM_HASS_API, CONF_PROMPT, DOMAIN
+from ..memory.facts import Fact, Person
+from ..memory.memory import DATA_MEMORY
 from ..retrieval import Found, House
-from . import prompt, surroundings
+from . import prompt, recalling, surroundings
 from .convert import async_messages, told, tool_specifications
 from .embeddings import Embeddings
 from .house import HouseIndex
@@ -28,7 +31,7 @@ from .tool_repair import Names, ToolRepair
 # Tokens of the context block's lines about things, and of the house's overview in the head.
 CONTEXT_TOKENS = 450
 OVERVIEW_TOKENS = 600
-# Conversations whose last things are remembered; each ends after minutes of silence anyway.
+# Conversations of which is known who speaks and of what; each ends after minutes of silence anyway.
 REMEMBERED = 64
 
 
@@ -51,11 +54,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The prompt of a turn, and what it was made from."""
+    """The prompt of a turn, and what it was made from.
+
+    Attributes:
+        found: what of the house the sentence is about; None without a house.
+        recalled: what the house was told about that.
+    """
 
     head: Head
     messages: tuple[Message, ...]
     found: Found | None
+    recalled: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +98,16 @@ class Composer:
         self._estimate = TokenEstimate()
         self._kit: _Kit | None = None
         self._last: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        # Who speaks in a conversation, and since which of its contents.
+        self._speakers: OrderedDict[str, tuple[Person, int]] = OrderedDict()
 
     def hear(self, sentence: str) -> None:
         """Begin with what composing will need, while something else is tried."""
-        if self._embeddings:
-            self._embeddings.hear(sentence, self._index.async_get())
+        if self._embeddings is None:
+            return
+        self._embeddings.hear(sentence, self._index.async_get())
+        memory = self._hass.data[DATA_MEMORY]
+        self._embeddings.learn("memory", memory, memory.changes)
 
     async def prepare(self, language: str) -> None:
         """Get ready for a sentence in a language."""
@@ -141,7 +155,7 @@ class Composer:
         )
         chat_log.content[0] = conversation.SystemContent(content=head.system)
         persona = await surroundings.async_persona(self._hass, self._changing, user_input)
-        found = await self._find(user_input, chat_log) if self._knows_house else None
+        recalled, found = await self._look_up(user_input, chat_log)
         context = prompt.context_block(
             dt_util.now(),
             user_input.language,
@@ -151,10 +165,40 @@ class Composer:
                 *(notes(self._hass, llm_context) if self._knows_house else ()),
                 lines(chat_log.extra_system_prompt or ""),
                 *self._lines(found),
+                *recalling.lines(recalled),
             ],
         )
-        history = await async_messages(self._hass, chat_log.content[1:], head.api)
-        return Composed(head, prompt.lay_out(head.system, history, context), found)
+        history = await async_messages(self._hass, self._own(user_input, chat_log), head.api)
+        return Composed(head, prompt.lay_out(head.system, history, context), found, recalled)
+
+    def _own(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> Sequence[conversation.Content]:
+        """Return the conversation since this person speaks.
+
+        Before that somebody else may have been told what is remembered of them.
+        """
+        key, now = chat_log.conversation_id, len(chat_log.content) - 1
+        person, start = self._speakers.get(key, (user_input.context.user_id, 1))
+        if person != user_input.context.user_id or start > now:
+            start = now
+        _keep(self._speakers, key, (user_input.context.user_id, start))
+        return chat_log.content[start:]
+
+    async def _look_up(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> tuple[tuple[Fact, ...], Found | None]:
+        """Return what was told about the sentence, and what of the house it is about."""
+        if not self._knows_house:
+            return (), None
+        # The memory is read beside the event loop while the house is looked through.
+        facts = recalling.async_facts(
+            self._hass, user_input, self._embeddings, self._estimate.count
+        )
+        recalled, found = await asyncio.gather(facts, self._find(user_input, chat_log))
+        if recalled:
+            self._hass.data[DATA_MEMORY].speak_of(chat_log.conversation_id, recalled)
+        return recalled, found
 
     def _tools(
         self, api: llm.APIInstance | None
@@ -185,10 +229,7 @@ class Composer:
             recent=recent,
             similar=near,
         )
-        self._last[key] = found.things[:3] or recent
-        self._last.move_to_end(key)
-        while len(self._last) > REMEMBERED:
-            self._last.popitem(last=False)
+        _keep(self._last, key, found.things[:3] or recent)
         return found
 
     def _lines(self, found: Found | None) -> list[str]:
@@ -201,6 +242,14 @@ class Composer:
             max_tokens=CONTEXT_TOKENS,
             count=self._estimate.count,
         )
+
+
+def _keep[T](kept: OrderedDict[str, T], conversation_id: str, what: T) -> None:
+    """Remember something of a conversation, and let go of the oldest."""
+    kept[conversation_id] = what
+    kept.move_to_end(conversation_id)
+    while len(kept) > REMEMBERED:
+        kept.popitem(last=False)
 
 
 def _same(ours: Sequence[llm.Tool], theirs: Sequence[llm.Tool]) -> bool:

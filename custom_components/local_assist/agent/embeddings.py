@@ -1,4 +1,4 @@
-"""Meaning beside spelling: how near a sentence is to the things of the house.
+"""Meaning beside spelling: how near a sentence is to the things of the house, and what it means.
 
 Nothing here is waited for. Vectors are computed in the background and kept; a sentence whose vector
 is not there in time is understood by its words alone.
@@ -7,8 +7,8 @@ is not there in time is understood by its words alone.
 import asyncio
 import itertools
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from homeassistant.core import HomeAssistant
 
@@ -27,6 +27,16 @@ REMEMBERED: Final = 64
 type Embed = Callable[[Sequence[str]], Awaitable[list[list[float]]]]
 
 
+class Texts(Protocol):
+    """Texts kept elsewhere, with their vectors."""
+
+    async def async_missing_vectors(self, model: str, *, limit: int) -> dict[str, str]:
+        """Return some texts without a vector of a model, by id."""
+
+    async def async_put_vectors(self, model: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep the vectors of texts, by id."""
+
+
 class Embeddings:
     """The vectors of one embedding model.
 
@@ -36,19 +46,23 @@ class Embeddings:
         embed: computes the vectors of texts.
         store: where they are kept.
         start: starts a task in the background that ends with the config entry.
+
+    Attributes:
+        model: its name.
     """
 
     def __init__(
         self, hass: HomeAssistant, model: str, embed: Embed, store: VectorStore, start: Start
     ) -> None:
         self._hass = hass
-        self._model = model
+        self.model = model
         self._embed = embed
         self._store = store
         self._start = start
         self._sentences: OrderedDict[str, Vector] = OrderedDict()
         self._house: House | None = None
         self._index: VectorIndex | None = None
+        self._learned: dict[str, object] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def hear(self, sentence: str, house: House) -> None:
@@ -57,6 +71,21 @@ class Embeddings:
             self._begin("house", self._learn(house))
         if sentence and sentence not in self._sentences:
             self._begin(f"sentence: {sentence}", self._listen(sentence))
+
+    def learn(self, name: str, texts: Texts, state: object) -> None:
+        """Begin to give texts their vectors, without waiting for it.
+
+        Args:
+            name: of the texts.
+            texts: those that have none are looked for.
+            state: what they are now; nothing is done while it is what it was.
+        """
+        if self._learned.get(name) != state:
+            self._begin(name, self._learn_texts(name, texts, state))
+
+    def vector(self, sentence: str) -> Vector | None:
+        """Return the vector of a sentence that was heard; None if it is not there yet."""
+        return self._sentences.get(sentence)
 
     def near(self, sentence: str, house: House) -> dict[str, float] | None:
         """Return the cosines of the nearest things; None if they are not there yet."""
@@ -80,7 +109,7 @@ class Embeddings:
             await work
         except (LocalAssistError, OSError) as err:
             # Words alone do as well; the server's health is told of elsewhere.
-            LOGGER.debug("Cannot embed with %s: %s", self._model, err)
+            LOGGER.debug("Cannot embed with %s: %s", self.model, err)
 
     async def _learn(self, house: House) -> None:
         texts = {thing.entity_id: _text(thing, house) for thing in house.things}
@@ -88,6 +117,17 @@ class Embeddings:
         by_thing = {entity_id: vectors[text] for entity_id, text in texts.items()}
         self._index = await self._hass.async_add_executor_job(VectorIndex, by_thing)
         self._house = house
+
+    async def _learn_texts(self, name: str, texts: Texts, state: object) -> None:
+        done: set[str] = set()
+        while missing := await texts.async_missing_vectors(self.model, limit=BATCH):
+            # What is not taken will not be taken the next time either.
+            if missing.keys() <= done:
+                break
+            vectors = map(unit, await self._embed(tuple(missing.values())))
+            await texts.async_put_vectors(self.model, dict(zip(missing, vectors, strict=True)))
+            done |= missing.keys()
+        self._learned[name] = state
 
     async def _listen(self, sentence: str) -> None:
         vectors = await self._vectors((sentence,))
@@ -98,11 +138,11 @@ class Embeddings:
     async def _vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of all texts, from the store or new."""
         run = self._hass.async_add_executor_job
-        known = await run(self._store.get, self._model, texts)
+        known = await run(self._store.get, self.model, texts)
         missing = [text for text in texts if text not in known]
         for batch in itertools.batched(missing, BATCH, strict=False):
             new = dict(zip(batch, map(unit, await self._embed(batch)), strict=True))
-            await run(self._store.put, self._model, new)
+            await run(self._store.put, self.model, new)
             known |= new
         return known
 

@@ -1,6 +1,6 @@
 """Facts as JSON: what an export holds, and what an import takes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -69,33 +69,36 @@ def parse(
         first = places.setdefault(fact.id, place)
         if first != place:
             reader.problems.append(("id", f"is that of {_FACTS}[{first}] as well"))
-        problems += [_at(place, field, problem) for field, problem in reader.problems]
+        problems += [at(place, field, problem) for field, problem in reader.problems]
         found.append(fact)
     if problems:
-        raise _wrong(problems)
+        raise wrong(problems)
     return tuple(found)
 
 
 def _items(content: object, limit: int) -> list[object]:
     if not isinstance(content, Mapping):
-        raise _wrong(["it is not an object"])
+        raise wrong(["it is not an object"])
     if content.get(_VERSION) != VERSION:
-        raise _wrong([f"{_VERSION} must be {VERSION}, not {content.get(_VERSION)!r:.40}"])
+        raise wrong([f"{_VERSION} must be {VERSION}, not {content.get(_VERSION)!r:.40}"])
     items = content.get(_FACTS)
     if not isinstance(items, list):
-        raise _wrong([f"{_FACTS} must be a list"])
+        raise wrong([f"{_FACTS} must be a list"])
     if len(items) > limit:
-        raise _wrong([f"{_FACTS} are {len(items)}, and there is room for {limit}"])
+        raise wrong([f"{_FACTS} are {len(items)}, and there is room for {limit}"])
     return items
 
 
-def _at(place: int, field: str, problem: str) -> str:
+def at(place: int, field: str, problem: str) -> str:
+    """Return what is wrong with a field of an item, "" being the item itself."""
     where = f"{_FACTS}[{place}]"
     return f"{where}.{field} {problem}" if field else f"{where} {problem}"
 
 
-def _wrong(problems: Sequence[str]) -> MemoryImportError:
-    shown = list(problems[:_SHOWN])
+def wrong(problems: Iterable[str]) -> MemoryImportError:
+    """Return the error that tells of problems, the first of them."""
+    problems = list(problems)
+    shown = problems[:_SHOWN]
     if len(problems) > _SHOWN:
         shown.append(f"and {len(problems) - _SHOWN} more")
     return MemoryImportError(field=FIELD, problems="; ".join(shown))

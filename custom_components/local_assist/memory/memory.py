@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -18,14 +18,13 @@ from homeassistant.util.ulid import ulid_now
 from ..const import DOMAIN, LOGGER
 from ..errors import (
     MemoryEmptyError,
-    MemoryFieldError,
     MemoryPastError,
     MemoryTooLongError,
     MemoryUnavailableError,
 )
 from . import notices
 from .database import StoreDamagedError, StoreError
-from .exchange import export, parse
+from .exchange import at, export, parse, wrong
 from .facts import HOUSEHOLD, MAX_TEXT, Fact, FactError, Person, Scope, allowed, checked
 from .store import MAX_FACTS, Found, MemoryStore, Opened
 from .vectors import Vector
@@ -196,6 +195,10 @@ class Memory:
         """Return facts, the newest first: those a person may know, or everybody's."""
         return await self._run(lambda: self._store.all(self._scope(whose)))
 
+    async def async_count(self) -> int:
+        """Return how many facts there are, of everybody."""
+        return await self._run(self._store.count)
+
     async def async_export(self, whose: Whose = ALL) -> dict[str, Any]:
         """Return facts as `async_import` takes them: plain JSON."""
         return export(await self.async_list(whose))
@@ -225,11 +228,14 @@ class Memory:
             self._changed()
         return counts
 
-    async def async_missing_vectors(self, model: str) -> list[Fact]:
-        """Return some facts of which an embedding model has computed no vector yet."""
-        return await self._run(lambda: self._store.missing_vectors(model, self._scope(ALL)))
+    async def async_missing_vectors(self, model: str, *, limit: int) -> dict[str, str]:
+        """Return the texts of some facts of which a model has computed no vector yet, by id."""
+        facts = await self._run(
+            lambda: self._store.missing_vectors(model, self._scope(ALL), limit=limit)
+        )
+        return {fact.id: fact.text for fact in facts}
 
-    async def async_put_vectors(self, model: str, vectors: dict[str, Vector]) -> None:
+    async def async_put_vectors(self, model: str, vectors: Mapping[str, Vector]) -> None:
         """Keep the vectors of facts, by id."""
         await self._run(self._store.put_vectors, model, vectors)
 
@@ -354,17 +360,23 @@ def _keep(store: MemoryStore, fact: Fact) -> tuple[Fact, tuple[Fact, ...]]:
 def _take_in(
     store: MemoryStore, facts: Collection[Fact], scope: Scope
 ) -> tuple[dict[str, int], tuple[Fact, ...]]:
-    """Add facts whose ids are nobody else's; count what came of them. Blocks."""
+    """Add facts whose ids are nobody else's; count what came of them. Blocks.
+
+    Raises:
+        MemoryImportError: an id is that of a fact out of the scope.
+    """
     everybody = store.people() | {HOUSEHOLD}
     counts = {"added": 0, "changed": 0, "unchanged": 0}
-    new = []
-    for fact in facts:
-        known = store.get(fact.id, everybody)
-        if known and known.person not in scope:
-            raise MemoryFieldError(field="id")
-        if known == fact:
-            counts["unchanged"] += 1
-        else:
-            counts["changed" if known else "added"] += 1
-            new.append(fact)
+    there = {fact.id: fact for fact in store.all(everybody)}
+    taken = [
+        place
+        for place, fact in enumerate(facts)
+        if fact.id in there and there[fact.id].person not in scope
+    ]
+    if taken:
+        raise wrong(at(place, "id", "is taken") for place in taken)
+    new = [fact for fact in facts if there.get(fact.id) != fact]
+    for fact in new:
+        counts["changed" if fact.id in there else "added"] += 1
+    counts["unchanged"] = len(facts) - len(new)
     return counts, store.add(*new)
