@@ -41,16 +41,22 @@ _SOMETHING: Final = _VERBS["marked"]
 _MESSAGES: Final = {
     "asked": "asked before {doing} {targets}",
     "asked pin": "asked for the PIN before {doing} {targets}",
+    "confirmed": "had consent to {do} {targets}",
+    "confirmed pin": "was given the PIN to {do} {targets}",
     "done": "{done} {targets} after consent",
     "done pin": "{done} {targets} after the PIN",
-    "failed": "had consent, but failed at {doing} {targets}",
+    "failed": "had consent, but failed to {do} {targets}",
     "refused": "was told not to go on, and did not {do} {targets}",
     "expired": "got no answer in time, and did not {do} {targets}",
-    "dropped": "was asked for something else, and did not {do} {targets}",
+    "subject_changed": "was asked for something else, and did not {do} {targets}",
+    "other_person": "was answered by somebody else, and did not {do} {targets}",
+    "other_device": "was answered from elsewhere, and did not {do} {targets}",
     "wrong_pin": "was given a wrong PIN, and did not {do} {targets}",
     "locked_out": "was given too many wrong PINs, and did not {do} {targets}",
-    "never": "must never {do} {targets}, and did not",
-    "not_later": "does nothing of the kind later on by itself, and did not {do} {targets}",
+    "no_pin": "has no PIN to ask for, and did not {do} {targets}",
+    "never": "is never to {do} {targets}, and did not",
+    "not_later": "was to act later on by itself, and will not {do} {targets}",
+    "unattended": "had nobody to ask, and did not {do} {targets}",
 }
 _OTHERWISE: Final = "had to do with {doing} {targets}: {outcome}"
 

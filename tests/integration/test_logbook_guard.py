@@ -1,5 +1,7 @@
 """What the logbook says of the guard, as the logbook itself describes the event."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,12 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+import custom_components.local_assist.agent as agent_package
 from custom_components.local_assist.const import DOMAIN, EVENT_GUARD
+from custom_components.local_assist.guard.consent import Reply
+from custom_components.local_assist.logbook import _MESSAGES
+
+AGENT = Path(agent_package.__file__).parent
 
 
 class Book:
@@ -74,6 +81,8 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"mode": "pin"}, "asked for the PIN before unlocking Front door"),
     ({"outcome": "done"}, "unlocked Front door after consent"),
     ({"outcome": "done", "mode": "pin"}, "unlocked Front door after the PIN"),
+    ({"outcome": "confirmed"}, "had consent to unlock Front door"),
+    ({"outcome": "unattended", "mode": None}, "had nobody to ask, and did not unlock Front door"),
     ({"outcome": "refused"}, "was told not to go on, and did not unlock Front door"),
     (
         {"outcome": "wrong_pin", "mode": "pin"},
@@ -94,6 +103,21 @@ async def test_what_happened(book: Book) -> None:
         entry = await book.told(**data)
         assert (entry["name"], entry["message"]) == ("Ada", message)
         assert entry["entity_id"] == "conversation.ada"
+
+
+def test_every_outcome_has_words() -> None:
+    """What an answer may come to, and what is reported by name, is told in words of its own."""
+    replies = {str(reply) for reply in Reply} - {Reply.PIN_GIVEN, Reply.PIN_WANTED}
+    sources = (AGENT / name for name in ("guarding.py", "consenting.py"))
+    reported = {
+        outcome
+        for source in sources
+        for call in re.findall(r"report\((.*?), ", source.read_text())
+        for outcome in re.findall(r'"(\w+)"', call)
+    }
+
+    assert {"asked", "done", "failed", "never"} <= reported
+    assert replies | reported <= set(_MESSAGES)
 
 
 async def test_who_spoke_and_where(hass: HomeAssistant, book: Book) -> None:

@@ -5,7 +5,7 @@ what belongs together is found by context variables.
 """
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from ..errors import LocalAssistError
-from .log import FIRST_SOUND, LISTENING, REPLY, TOOLS, TRANSCRIPT, Turn, async_log
+from .log import FIRST_SOUND, FIRST_TOKEN, LISTENING, REPLY, TOOLS, TRANSCRIPT, Turn, async_log
 from .runs import Span, before_agent, events_of, find_run, starts_speech
 
 MAX_TEXT: Final = 2000
@@ -102,17 +102,12 @@ def async_end(
     turn.handled_by = handled_by
     turn.error = str(error) if error else None
     turn.said, turn.answered = _texts(chat_log)
-    measured: Mapping[str, tuple[float, float]] = trace.get("times", {})
-    calls: Sequence[Mapping[str, Any]] = trace.get("tools", ())
-    if calls:
-        first, last = min(call["start"] for call in calls), max(call["end"] for call in calls)
-        measured = {**measured, TOOLS: (first, last)}
-    for stage, (start, end) in measured.items():
+    for stage, (start, end) in _measured(trace).items():
         turn.stages[stage] = Span(start + offset, end + offset)
     if REPLY not in turn.stages:
         known = [span.end for span in turn.stages.values() if span.end > turn.began]
         turn.stages[REPLY] = Span(max(known, default=turn.began), now)
-    turn.tools = [_told(call) for call in calls]
+    turn.tools = [_told(call) for call in trace.get("tools", ())]
     retrieved = trace.get("retrieved", {})
     turn.retrieved = {
         kind: list(retrieved.get(kind, ())) for kind in ("entities", "facts", "knowledge")
@@ -142,6 +137,19 @@ def async_speaking(hass: HomeAssistant) -> Callable[[], None]:
             async_log(hass).async_changed(turn)
 
     return sounded
+
+
+def _measured(trace: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return when the stages were that the agent measured, by time.monotonic()."""
+    measured = dict(trace.get("times", {}))
+    if calls := trace.get("tools"):
+        first, last = min(call["start"] for call in calls), max(call["end"] for call in calls)
+        measured[TOOLS] = first, last
+        if FIRST_TOKEN in measured:
+            # Where a model calls tools before it says a word, its first token was the first call's.
+            begun, said = measured[FIRST_TOKEN]
+            measured[FIRST_TOKEN] = begun, min(first, said)
+    return measured
 
 
 def _told(call: Mapping[str, Any]) -> dict[str, Any]:
