@@ -15,14 +15,20 @@ CANDIDATES: Final = 96
 """How many texts of each ranking are looked at."""
 _K1: Final = 1.2
 _B: Final = 0.3
+_LEAST_TEXTS: Final = 1000
+"""Among fewer texts, a word would seem common because one of them has it."""
 _OWN: Final = 1.3
 """How much more a speaker's own texts count when they ask about themselves."""
 _MEANING: Final = 0.5
 """How much the nearest in meaning counts beside the best by words."""
-STRONG_SHARE: Final = 0.6
+_UNKNOWN: Final = 0.3
+"""How much a word that no text has counts in what a query asks for: mostly it is chatter."""
+_STRONG: Final = 0.55
 """From which share of what a query asks for a text is surely about it."""
-STRONG_DEVIATIONS: Final = 4.0
-"""Or how many standard deviations nearer in meaning than texts are on the whole."""
+_STRONG_BESIDE_MEANING: Final = 0.4
+_STRONG_DEVIATIONS: Final = 5.0
+"""Or with which share, if it is also so many standard deviations nearer in meaning than texts are
+on the whole. Vectors alone settle nothing: some text is always nearest."""
 
 
 _FEW: Final = 20
@@ -36,12 +42,15 @@ class Hit:
     Attributes:
         row: of the text.
         score: higher is nearer; compares texts of one query only.
-        strong: surely about what was asked, not just nearest to it.
+        strong: by words: surely about what was asked, not just nearest to it; by meaning: much
+            nearer than most.
+        share: how much of what was asked it tells by its words, 0 to 1.
     """
 
     row: int
     score: float
     strong: bool
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,8 @@ class Corpus:
     def rarity(self, token: str) -> float:
         """Return the inverse document frequency of a token, as BM25 has it."""
         holding = self.holding.get(token, 0)
-        return math.log(1 + (self.texts - holding + 0.5) / (holding + 0.5))
+        texts = max(self.texts, _LEAST_TEXTS)
+        return math.log(1 + (texts - holding + 0.5) / (holding + 0.5))
 
 
 def by_words(
@@ -78,22 +88,29 @@ def by_words(
         {form: term.weight * weight * corpus.rarity(form) for form, weight in term.forms.items()}
         for term in query.terms
     ]
-    asked = sum(max(forms.values(), default=0.0) for forms in weights) or 1.0
+    # What follows from the words (a time, the language) ranks, but is not what was asked about.
+    asked = [
+        max(forms.values()) * (1.0 if forms.keys() & corpus.holding.keys() else _UNKNOWN)
+        if term.word
+        else 0.0
+        for term, forms in zip(query.terms, weights, strict=True)
+    ]
     hits = []
     for row, (tokens, own) in texts.items():
         counts = Counter(tokens)
         spread = _K1 * (1 - _B + _B * len(tokens) / corpus.mean_length)
         score = told = 0.0
-        for forms in weights:
+        for forms, most in zip(weights, asked, strict=True):
             there = [(weight, counts[form]) for form, weight in forms.items() if counts[form]]
-            told += max((weight for weight, _ in there), default=0.0)
+            told += min(most, max((weight for weight, _ in there), default=0.0))
             score += max(
                 (weight * count * (_K1 + 1) / (count + spread) for weight, count in there),
                 default=0.0,
             )
         if own and query.own:
             score *= _OWN
-        hits.append(Hit(row, score, told >= STRONG_SHARE * asked))
+        share = told / (sum(asked) or 1.0)
+        hits.append(Hit(row, score, share >= _STRONG, share))
     return sorted(hits, key=lambda hit: -hit.score)
 
 
@@ -106,7 +123,7 @@ def by_meaning(rows: Sequence[int], cosines: Vector, also: Collection[int]) -> l
         also: rows that are wanted even if they are not among the nearest.
     """
     mean, deviation = float(cosines.mean()), float(cosines.std())
-    strong = STRONG_DEVIATIONS * deviation if len(rows) >= _FEW else math.inf
+    strong = _STRONG_DEVIATIONS * deviation if len(rows) >= _FEW else math.inf
     nearest = set(np.argsort(-cosines)[:CANDIDATES].tolist())
     nearest.update(place for place, row in enumerate(rows) if row in also)
     nearer = ((rows[place], float(cosines[place]) - mean) for place in nearest)
@@ -127,6 +144,14 @@ def fused(words: Sequence[Hit], meaning: Sequence[Hit]) -> list[Hit]:
         scores[hit.row] += hit.score / best
     for hit in meaning:
         scores[hit.row] += _MEANING * hit.score / (nearest or 1.0)
-    strong = {hit.row for hits in (words, meaning) for hit in hits if hit.strong}
+    shares = {hit.row: hit.share for hit in words}
+    alike = {hit.row for hit in meaning if hit.strong}
     ranked = sorted(scores, key=lambda row: -scores[row])
-    return [Hit(row, scores[row], row in strong) for row in ranked]
+    return [
+        Hit(
+            row,
+            scores[row],
+            shares.get(row, 0.0) >= (_STRONG_BESIDE_MEANING if row in alike else _STRONG),
+        )
+        for row in ranked
+    ]
