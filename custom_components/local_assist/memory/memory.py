@@ -195,10 +195,6 @@ class Memory:
         """Return facts, the newest first: those a person may know, or everybody's."""
         return await self._run(lambda: self._store.all(self._scope(whose)))
 
-    async def async_count(self) -> int:
-        """Return how many facts there are, of everybody."""
-        return await self._run(self._store.count)
-
     async def async_export(self, whose: Whose = ALL) -> dict[str, Any]:
         """Return facts as `async_import` takes them: plain JSON."""
         return export(await self.async_list(whose))
