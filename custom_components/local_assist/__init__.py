@@ -17,6 +17,7 @@ from .backends.breaker import Breaker
 from .backends.making import make_backend
 from .backends.ollama import OllamaBackend
 from .const import (
+    CONF_EMBEDDING_MODEL,
     CONF_MODEL,
     CONF_URL,
     DOMAIN,
@@ -59,7 +60,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> bool:
     """Set up a house; a server that is down does not stop it, the rest still answers."""
-    await hass.data[DATA_MEMORY].async_open()
+    await hass.data[DATA_MEMORY].async_open(_embedding_models(hass))
     await hass.data[DATA_KNOWLEDGE].async_follow(entry)
     data = LocalAssistData(
         ollama=OllamaCoordinator(hass, entry) if CONF_URL in entry.data else None,
@@ -91,6 +92,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: LocalAssistConfigEntry) 
     # Last, so that keeping the promise does not reload what has just been set up.
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True
+
+
+def _embedding_models(hass: HomeAssistant) -> set[str]:
+    """Return the models by which the agents of all houses compare meanings."""
+    return {
+        subentry.data[CONF_EMBEDDING_MODEL]
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for subentry in entry.subentries.values()
+        if CONF_EMBEDDING_MODEL in subentry.data
+    }
 
 
 def _want_windows(entry: LocalAssistConfigEntry, ollama: OllamaCoordinator | None) -> None:

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.local_assist.const import DOMAIN
 from custom_components.local_assist.errors import MemoryUnavailableError
@@ -36,8 +37,9 @@ def issue(hass: HomeAssistant, key: str) -> ir.IssueEntry | None:
     found = ir.async_get(hass).async_get_issue(DOMAIN, key)
     if found:
         words = ENGLISH["issues"][key]
-        given = set(found.translation_placeholders or {})
-        assert placeholders(words["title"] + words["description"]) == given
+        step = words["fix_flow"]["step"]["confirm"] if found.is_fixable else words
+        assert words["title"] == step["title"]
+        assert placeholders(step["description"]) == set(found.translation_placeholders or {})
     return found
 
 
@@ -125,6 +127,25 @@ async def test_a_full_memory_says_so(hass: HomeAssistant):
     assert told.translation_placeholders == {"count": "2"}
     assert [fact.text for fact in await memory.async_list()] == ["Four", "Three"]
     await memory.async_close()
+
+
+async def test_what_was_seen_is_told_no_longer(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, path: Path
+):
+    """A damaged file is not mended by that, so it is until then, over restarts."""
+    damage(path)
+    for component in ("homeassistant", "http", "repairs", DOMAIN):
+        assert await async_setup_component(hass, component, {})
+    await hass.data[DATA_MEMORY].async_list()
+    assert issue(hass, "memory_damaged")
+    client = await hass_client()
+    answer = await client.post(
+        "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": "memory_damaged"}
+    )
+    form = await answer.json()
+    assert "memory.db.corrupt" in form["description_placeholders"]["file"]
+    await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={})
+    assert not issue(hass, "memory_damaged")
 
 
 async def test_a_copy_of_the_file_alone_holds_everything(

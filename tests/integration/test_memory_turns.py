@@ -292,20 +292,23 @@ async def test_other_agents_have_it_too(kitchen: House, memory: Memory, anna: st
 
 
 async def test_near_in_meaning(kitchen: House, ollama: FakeOllama):
-    """Facts get vectors in the background; a sentence without any of their words finds them."""
+    """Facts get vectors in the background; with them a sentence needs fewer of their words."""
     ollama.models.append(EMBED)
     await kitchen.add(ollama.url, agent(embedding_model=EMBED.name))
     memory = kitchen.hass.data[DATA_MEMORY]
     await memory.async_remember(BINS, person=None, source="action")
-    for number in range(30):
-        await memory.async_remember(f"Box {number} is blue", person=None, source="action")
-    ollama.near = {"Abracadabra": BINS}
-    for _ in range(2):
-        await kitchen.say("Abracadabra")
-        await kitchen.hass.async_block_till_done(wait_background_tasks=True)
+    boxes = [{"id": str(number), "text": f"Box {number} is blue"} for number in range(200)]
+    await memory.async_import({"version": 1, "facts": boxes})
+    sentence = "Bins abracadabra simsalabim"
+    ollama.near = {sentence: BINS}
+    await kitchen.say(sentence)
+    assert recalled(ollama) == []
+    await kitchen.hass.async_block_till_done(wait_background_tasks=True)
+    await kitchen.say(sentence)
+    assert recalled(ollama) == [f'Remembered: "{BINS}" (household)']
+    await kitchen.hass.async_block_till_done(wait_background_tasks=True)
     embedded = [r.body["input"] for r in ollama.requests if r.path == "/api/embed"]
     assert sum(text == BINS for texts in embedded for text in texts) == 1
-    assert recalled(ollama) == [f'Remembered: "{BINS}" (household)']
     assert await memory.async_missing_vectors(EMBED.name, limit=99) == {}
 
 

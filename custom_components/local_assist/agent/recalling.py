@@ -18,10 +18,6 @@ from .outside_text import MAX_FACT, quoted
 FACT_TOKENS: Final = 150
 # Facts that are looked at, the nearest first.
 _FACTS: Final = 8
-# Among fewer facts than this nobody can tell which words are rare, and so which fact is surely
-# meant; the nearest few take little room.
-_SMALL: Final = 100
-_NEAREST: Final = 3
 # Seconds. A disk that takes longer is not waited for.
 _DEADLINE: Final = 1.0
 
@@ -32,7 +28,7 @@ async def async_facts(
     embeddings: Embeddings | None,
     count: Callable[[str], int],
 ) -> tuple[Fact, ...]:
-    """Return the facts a sentence is likely about, of the speaker and the household; a few lines.
+    """Return the facts a sentence is surely about, of the speaker and the household; a few lines.
 
     Args:
         hass: Home Assistant.
@@ -52,10 +48,7 @@ async def async_facts(
                 vector=vector,
                 model=embeddings.model if embeddings else None,
             )
-            likely = [each.fact for each in found if each.strong]
-            if found and not likely and await memory.async_count() < _SMALL:
-                likely = [each.fact for each in found[:_NEAREST]]
-            facts = _fitting(likely, count)
+            facts = _fitting([each.fact for each in found if each.strong], count)
             if facts:
                 await memory.async_used([fact.id for fact in facts])
     except (MemoryUnavailableError, TimeoutError) as err:

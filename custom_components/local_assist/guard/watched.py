@@ -40,12 +40,13 @@ class _Services:
         """Tell of the call, then make it if it is to be made; else the response is empty."""
         # What was looked at is what is done, whatever the caller does to its data meanwhile.
         data = copy.deepcopy({**(service_data or {}), **(target or {})})
-        if not await self._on_call(Call(domain.lower(), service.lower(), data), context):
+        call = Call(domain.lower(), service.lower(), copy.deepcopy(data))
+        if not await self._on_call(call, context):
             return {} if return_response else None
         return await self._hass.services.async_call(
             domain,
             service,
-            copy.deepcopy(data),
+            data,
             blocking=blocking,
             context=context,
             return_response=return_response,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,10 +97,14 @@ class Memory:
         """Return how many facts are kept."""
         return self._max_facts
 
-    async def async_open(self) -> None:
-        """Open the file, if it can be: whoever needs it then need not wait."""
+    async def async_open(self, embedding_models: Collection[str]) -> None:
+        """Open the file, if it can be: whoever needs it then need not wait.
+
+        Args:
+            embedding_models: those in use; the vectors of others are forgotten.
+        """
         try:
-            await self._open()
+            await self._run(partial(self._store.drop_vectors, but=embedding_models))
         except MemoryUnavailableError as err:
             LOGGER.debug("The memory stays closed: %s", err)
 
@@ -194,10 +199,6 @@ class Memory:
     async def async_list(self, whose: Whose = ALL) -> list[Fact]:
         """Return facts, the newest first: those a person may know, or everybody's."""
         return await self._run(lambda: self._store.all(self._scope(whose)))
-
-    async def async_count(self) -> int:
-        """Return how many facts there are, of everybody."""
-        return await self._run(self._store.count)
 
     async def async_export(self, whose: Whose = ALL) -> dict[str, Any]:
         """Return facts as `async_import` takes them: plain JSON."""

@@ -20,7 +20,8 @@ def tell_damaged(hass: HomeAssistant, put_aside: Path) -> None:
         hass,
         DOMAIN,
         DAMAGED,
-        is_fixable=False,
+        # Nothing is mended: somebody has seen it.
+        is_fixable=True,
         # A restart makes it no less true.
         is_persistent=True,
         severity=ir.IssueSeverity.ERROR,
@@ -51,12 +52,12 @@ def tell_usable(hass: HomeAssistant) -> None:
 
 @callback
 def tell_full(hass: HomeAssistant, gone: int) -> None:
-    """Say how many facts had to go since the start; whose they were is nobody's affair."""
+    """Say how many facts had to go since the start, until somebody has seen it; not whose."""
     ir.async_create_issue(
         hass,
         DOMAIN,
         FULL,
-        is_fixable=False,
+        is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=FULL,
         translation_placeholders={"count": str(gone)},

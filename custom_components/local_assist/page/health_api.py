@@ -4,6 +4,7 @@ Only administrators may send it.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import voluptuous as vol
@@ -14,6 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_URL, DOMAIN
 from ..coordinator import HealthCoordinator, OllamaCoordinator, SpeechCoordinator
+from ..knowledge.knowledge import DATA_KNOWLEDGE
 from ..memory.memory import DATA_MEMORY
 from ..runtime import FallbackServer, LocalAssistConfigEntry
 from ..speech.programs import first_program
@@ -34,7 +36,7 @@ def _health(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, An
     """Send the parts of all houses."""
     entries: list[LocalAssistConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     parts = [part for entry in entries for part in _parts(entry)]
-    connection.send_result(msg["id"], {"parts": [*parts, _memory(hass)]})
+    connection.send_result(msg["id"], {"parts": [*parts, _memory(hass), _knowledge(hass)]})
 
 
 def _parts(entry: LocalAssistConfigEntry) -> Iterator[_Part]:
@@ -50,12 +52,11 @@ def _parts(entry: LocalAssistConfigEntry) -> Iterator[_Part]:
 
 def _ollama(coordinator: OllamaCoordinator) -> _Part:
     status = coordinator.data
-    detail = f"Ollama {status.version}, {len(status.models)} models" if status else None
     return _looked_after(coordinator) | {
         "name": "Ollama",
         "kind": "ollama",
         "address": coordinator.backend.url,
-        "detail": detail,
+        "detail": status.version if status else None,
     }
 
 
@@ -101,13 +102,24 @@ def _backend(server: FallbackServer, address: str) -> _Part:
 
 def _memory(hass: HomeAssistant) -> _Part:
     health = hass.data[DATA_MEMORY].health
+    latency = health.latency_ms and round(health.latency_ms)
+    return _kept("memory", health.path, health.error) | {"latency_ms": latency}
+
+
+def _knowledge(hass: HomeAssistant) -> _Part:
+    health = hass.data[DATA_KNOWLEDGE].health
+    return _kept("knowledge", health.folder, health.error)
+
+
+def _kept(kind: str, path: Path, error: str | None) -> _Part:
+    """Return what is known of what Home Assistant's own disk keeps."""
     return {
-        "name": "memory",
-        "kind": "memory",
-        "address": None,
-        "ok": health.error is None,
-        "error": health.error,
-        "latency_ms": health.latency_ms and round(health.latency_ms),
+        "name": path.name,
+        "kind": kind,
+        "address": str(path),
+        "ok": error is None,
+        "error": error,
+        "latency_ms": None,
         "last_seen": None,
         "detail": None,
     }

@@ -45,21 +45,33 @@ function append(element, children) {
 }
 
 /**
- * Show something new in an element; what had the focus has it again afterwards, if it is still
- * there under the same `data-focus`.
+ * Change what is in an element; what had the focus has it again afterwards, if it is still there
+ * under the same `data-focus`.
+ *
+ * @param {Element} element
+ * @param {() => void} change
+ */
+export function keepFocus(element, change) {
+  const root = /** @type {ShadowRoot} */ (element.getRootNode());
+  const focused = /** @type {HTMLElement | null} */ (root.activeElement ?? null);
+  const key = focused && element.contains(focused) ? focused.dataset.focus : undefined;
+  change();
+  if (key && root.activeElement !== focused) {
+    focusOn(element, key);
+  }
+}
+
+/**
+ * Show something else in an element, in the way of `keepFocus`.
  *
  * @param {Element} element
  * @param {...unknown} children
  */
 export function replace(element, ...children) {
-  const root = /** @type {ShadowRoot} */ (element.getRootNode());
-  const focused = /** @type {HTMLElement | null} */ (root.activeElement ?? null);
-  const key = focused && element.contains(focused) ? focused.dataset.focus : undefined;
-  element.replaceChildren();
-  append(element, children);
-  if (key) {
-    focusOn(element, key);
-  }
+  keepFocus(element, () => {
+    element.replaceChildren();
+    append(element, children);
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The facts, by person: search, add, edit in place, forget, take along, bring back. */
 
 import { confirmed } from "./dialog.js";
-import { field, focusOn, h, replace, select } from "./dom.js";
+import { field, focusOn, h, keepFocus, replace, select } from "./dom.js";
 import { EVERYBODY, HOUSEHOLD, factForm, personOptions } from "./fact_form.js";
 import { download, importParts } from "./files.js";
 import { Section } from "./section.js";
@@ -88,6 +88,11 @@ export class MemorySection extends Section {
   }
 
   #render() {
+    // A form that is open moves to its new place already while the lists are made.
+    keepFocus(this.body, () => this.#renderAll());
+  }
+
+  #renderAll() {
     this.#renderButtons();
     const { facts, total } = this.#list;
     const lists = this.#people().map(([person, name]) =>

@@ -1,7 +1,7 @@
 /** The models of each server: what is there, what is loaded; get one, let one go. */
 
 import { confirmed } from "./dialog.js";
-import { focusOn, h, replace, table } from "./dom.js";
+import { focusOn, h, keepFocus, replace, table } from "./dom.js";
 import { Pulling } from "./pulling.js";
 import { Section } from "./section.js";
 
@@ -53,6 +53,11 @@ export class ModelsSection extends Section {
   }
 
   #render() {
+    // What is typed moves to its new place already while the tables are made.
+    keepFocus(this.body, () => this.#renderAll());
+  }
+
+  #renderAll() {
     const servers = this.#servers.map((server) => this.#server(server));
     if (servers.length === 0) {
       servers.push(h("p", { class: "empty" }, this.text("no_servers")));
