@@ -5,7 +5,7 @@ or thinking on a model that cannot), records every request, and misbehaves on de
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -364,7 +364,7 @@ class FakeOllama:
     async def _stream(
         self,
         request: web.Request,
-        chunks: list[dict[str, Any]],
+        chunks: Iterable[dict[str, Any]],
         fault: Fault | None,
         after: int,
         seconds: float = 0.0,
@@ -405,28 +405,31 @@ class FakeOllama:
         )
 
     async def _pull(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        name = body["model"]
-        begun = self.arrived.get(name, 0)
-        chunks = [
-            {"status": "pulling manifest"},
-            *(_layer(name, 1000, done) for done in (0, 500, 1000) if done >= begun),
-            {"error": self.pull_error} if self.pull_error else _layer(f"{name} license", 10, 10),
-            *({"status": s} for s in ("verifying sha256 digest", "writing manifest", "success")),
-        ]
-        if self.pull_error:
-            del chunks[-3:]
+        name = (await request.json())["model"]
         fault, after = request["fault"], request["after"]
-        self.arrived[name] = 500
         try:
-            response = await self._stream(request, chunks, fault, after, self.pull_seconds)
+            return await self._stream(request, self._pulled(name), fault, after, self.pull_seconds)
         except ConnectionResetError:
             self.hung_up.set()
             raise
-        if fault is None and not self.pull_error:
-            del self.arrived[name]
-            self.models.append(Model(name=name))
-        return response
+
+    def _pulled(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield the lines of a download; before the last one the model is there."""
+        begun = self.arrived.get(name, 0)
+        yield {"status": "pulling manifest"}
+        for done in (0, 500, 1000):
+            if done >= begun:
+                yield _layer(name, 1000, done)
+                self.arrived[name] = 500
+        if self.pull_error:
+            yield {"error": self.pull_error}
+            return
+        yield _layer(f"{name} license", 10, 10)
+        yield {"status": "verifying sha256 digest"}
+        yield {"status": "writing manifest"}
+        del self.arrived[name]
+        self.models.append(Model(name=name))
+        yield {"status": "success"}
 
     async def _delete(self, request: web.Request) -> web.Response:
         body = await request.json()

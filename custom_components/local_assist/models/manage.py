@@ -27,7 +27,12 @@ class ListedModel:
 
 
 class _Download:
-    """A model on its way. Everybody who wants it follows the same one."""
+    """A model on its way. Everybody who wants it follows the same one.
+
+    Attributes:
+        followers: how many.
+        over: whether it has come to its end, good or bad.
+    """
 
     def __init__(self, model: str) -> None:
         self.model = model
@@ -35,7 +40,7 @@ class _Download:
         self._progress: Progress | None = None
         self._error: LocalAssistError | None = None
         self._changed = asyncio.Event()
-        self._over = False
+        self.over = False
 
     async def run(self, backend: OllamaBackend) -> bool:
         """Download; return whether the model is there. What went wrong the followers are told."""
@@ -49,7 +54,7 @@ class _Download:
             self._error = DownloadCancelledError(model=self.model)
             raise
         finally:
-            self._over = True
+            self.over = True
             self._tell()
         return self._error is None
 
@@ -69,7 +74,7 @@ class _Download:
             if self._progress and self._progress is not told:
                 told = self._progress
                 yield told
-            elif self._over:
+            elif self.over:
                 break
             else:
                 await changed.wait()
@@ -130,7 +135,7 @@ class ModelManager:
                     yield progress
         finally:
             download.followers -= 1
-            if not download.followers and not task.done():
+            if not download.followers and not download.over:
                 self._downloads.pop(name, None)
                 task.cancel()
 
