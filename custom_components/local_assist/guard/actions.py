@@ -26,7 +26,7 @@ from .targets import TARGET_KEYS, Targets, device_class_of, entity_of, targets_o
 
 _ANYTHING: Final = Effect("", "", "", certain=False)
 # Far more than any house needs: a bound on the time that looking takes.
-_MAX_CALLS: Final = 2000
+_MAX_CALLS: Final = 5000
 
 _SWITCHING: Final = frozenset({SERVICE_TURN_ON, SERVICE_TURN_OFF, SERVICE_TOGGLE})
 # What switching comes to where a domain has services of other names: (on, off).
@@ -179,16 +179,20 @@ class _Following:
         """Yield what a call for a switch does to the lock, cover or valve it is shown as."""
         if call.domain != "switch":
             return
-        for entry in er.async_get(self._hass).entities.values():
-            options: Mapping[str, Any] = entry.options.get("switch_as_x", {})
-            if entry.platform != "switch_as_x" or options.get("entity_id") != entity_id:
+        registry = er.async_get(self._hass)
+        for shown in self._hass.config_entries.async_entries("switch_as_x"):
+            switch: str = shown.options.get("entity_id", "")
+            if er.async_resolve_entity_id(registry, switch) != entity_id:
                 continue
-            on, off = _SHOWN_ON_OFF.get(entry.domain, (SERVICE_TURN_ON, SERVICE_TURN_OFF))
-            if options.get("invert"):
-                on, off = off, on
-            service = {SERVICE_TURN_ON: on, SERVICE_TURN_OFF: off}.get(call.service, call.service)
-            device_class = device_class_of(self._hass, entry.entity_id)
-            yield Effect(entry.domain, service, entry.entity_id, device_class, certain=call.certain)
+            for entry in er.async_entries_for_config_entry(registry, shown.entry_id):
+                on, off = _SHOWN_ON_OFF.get(entry.domain, (SERVICE_TURN_ON, SERVICE_TURN_OFF))
+                if shown.options.get("invert"):
+                    on, off = off, on
+                meant = {SERVICE_TURN_ON: on, SERVICE_TURN_OFF: off}.get(call.service, call.service)
+                device_class = device_class_of(self._hass, entry.entity_id)
+                yield Effect(
+                    entry.domain, meant, entry.entity_id, device_class, certain=call.certain
+                )
 
 
 def _scripts_of(entity: Any, service: str) -> list[Script]:
