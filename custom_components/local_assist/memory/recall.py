@@ -21,8 +21,10 @@ _OWN: Final = 1.3
 """How much more a speaker's own texts count when they ask about themselves."""
 _MEANING: Final = 0.5
 """How much the nearest in meaning counts beside the best by words."""
-_UNKNOWN: Final = 0.3
-"""How much a word that no text has counts in what a query asks for: mostly it is chatter."""
+_PARTICULAR: Final = 1.4
+"""How much more a word counts that means nothing in general: a name, most of the time."""
+_CHATTER: Final = 0.3
+"""How much such a word counts in what a query asks for, if no text has it."""
 _STRONG: Final = 0.55
 """From which share of what a query asks for a text is surely about it."""
 _STRONG_BESIDE_MEANING: Final = 0.4
@@ -85,12 +87,16 @@ def by_words(
         corpus: all texts.
     """
     weights = [
-        {form: term.weight * weight * corpus.rarity(form) for form, weight in term.forms.items()}
+        {
+            form: (_PARTICULAR if term.particular else 1.0) * weight * corpus.rarity(form)
+            for form, weight in term.forms.items()
+        }
         for term in query.terms
     ]
     # What follows from the words (a time, the language) ranks, but is not what was asked about.
     asked = [
-        max(forms.values()) * (1.0 if forms.keys() & corpus.holding.keys() else _UNKNOWN)
+        max(forms.values())
+        * (_CHATTER if term.particular and not forms.keys() & corpus.holding.keys() else 1.0)
         if term.word
         else 0.0
         for term, forms in zip(query.terms, weights, strict=True)

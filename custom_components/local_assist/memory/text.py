@@ -32,8 +32,6 @@ _OTHER_LANGUAGE: Final = 0.9
 _PART: Final = 0.6
 _SHORTEST_OTHER: Final = 4
 _SHORTEST_PART: Final = 4
-# How much a word counts that is in none of our tables: a name, most of the time.
-_PARTICULAR: Final = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,12 @@ class Term:
     Attributes:
         word: as it was said, folded; "" if it is no word but what follows from others.
         forms: tokens that tell it, and how well each does, 0 to 1.
-        weight: how much it counts.
+        particular: whether it is a word that is in none of our tables.
     """
 
     word: str
     forms: Mapping[str, float]
-    weight: float = 1.0
+    particular: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _terms(said: Sequence[str], language: str | None) -> Iterator[Term]:
         if place not in covered and fold(word) not in stop
     }
     for folded, word in particular.items():
-        yield Term(folded, _forms(word, language), _PARTICULAR)
+        yield Term(folded, _forms(word, language), particular=True)
 
 
 def _stem(word: str, language: str | None) -> str:

@@ -47,7 +47,8 @@ class Vocabulary:
         """
         if len(word) < _SHORTEST:
             return {}
-        found = dict.fromkeys(self._compounds(word), _COMPOUND)
+        compounds = (token for token in self._compounds(word) if token in self.holding)
+        found = dict.fromkeys(compounds, _COMPOUND)
         if word not in self.holding and not found:
             alike = process.extract(
                 word, self._forward, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_MOST
