@@ -1,4 +1,4 @@
-"""Every error can be told."""
+"""Every error that a person may hear can be told."""
 
 import json
 import re
@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.local_assist.errors import BackendError, LocalAssistError, SpeechError
+from custom_components.local_assist.errors import (
+    BackendError,
+    DownloadError,
+    KnowledgeFileError,
+    LocalAssistError,
+    MemoryFieldError,
+    MemoryUnavailableError,
+    SpeechError,
+)
 
 TRANSLATIONS = Path("custom_components/local_assist/translations")
 
@@ -16,10 +24,12 @@ def family(root: type[LocalAssistError]) -> list[type[LocalAssistError]]:
     return [root, *(error for child in root.__subclasses__() for error in family(child))]
 
 
-ERRORS = [error for error in family(LocalAssistError) if not issubclass(error, SpeechError)]
+# What is only shown: in forms, on the page, as repairs and by actions.
+SHOWN = (DownloadError, KnowledgeFileError, MemoryFieldError, MemoryUnavailableError, SpeechError)
+ERRORS = [error for error in family(LocalAssistError) if not issubclass(error, SHOWN)]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl", "pt", "pl"])
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.key)
 def test_every_error_has_a_sentence(error: type[LocalAssistError], language: str):
     """It names nothing but what the error documents to carry."""
