@@ -14,10 +14,12 @@ from homeassistant.util import dt as dt_util
 
 from ..backends.base import Message
 from ..const import CONF_LLM_HASS_API, CONF_PROMPT, DOMAIN
+from ..knowledge.knowledge import DATA_KNOWLEDGE
+from ..knowledge.store import Passage
 from ..memory.facts import Fact, Person
 from ..memory.memory import DATA_MEMORY
 from ..retrieval import Found, House
-from . import prompt, recalling, surroundings
+from . import citing, prompt, recalling, surroundings
 from .convert import async_messages, told, tool_specifications
 from .embeddings import Embeddings
 from .house import HouseIndex
@@ -59,12 +61,14 @@ class Composed:
     Attributes:
         found: what of the house the sentence is about; None without a house.
         recalled: what the house was told about that.
+        knowledge: what the documents of the house say about it.
     """
 
     head: Head
     messages: tuple[Message, ...]
     found: Found | None
     recalled: tuple[Fact, ...] = ()
+    knowledge: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class Composer:
         self._last: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         # Who speaks in a conversation, and since which of its contents.
         self._speakers: OrderedDict[str, tuple[Person, int]] = OrderedDict()
+        # Passages a conversation was told lately, the last first.
+        self._cited: OrderedDict[str, tuple[Passage, ...]] = OrderedDict()
 
     def hear(self, sentence: str) -> None:
         """Begin with what composing will need, while something else is tried."""
@@ -108,6 +114,8 @@ class Composer:
         self._embeddings.hear(sentence, self._index.async_get())
         memory = self._hass.data[DATA_MEMORY]
         self._embeddings.learn("memory", memory, memory.changes)
+        knowledge = self._hass.data[DATA_KNOWLEDGE]
+        self._embeddings.learn("knowledge", knowledge, knowledge.changes)
 
     async def prepare(self, language: str) -> None:
         """Get ready for a sentence in a language."""
@@ -155,7 +163,8 @@ class Composer:
         )
         chat_log.content[0] = conversation.SystemContent(content=head.system)
         persona = await surroundings.async_persona(self._hass, self._changing, user_input)
-        recalled, found = await self._look_up(user_input, chat_log)
+        recalled, passages, found = await self._look_up(user_input, chat_log)
+        cited = self._cited.get(chat_log.conversation_id, ())
         context = prompt.context_block(
             dt_util.now(),
             user_input.language,
@@ -166,10 +175,14 @@ class Composer:
                 lines(chat_log.extra_system_prompt or ""),
                 *self._lines(found),
                 *recalling.lines(recalled),
+                *citing.lines(passages, cited),
             ],
         )
         history = await async_messages(self._hass, self._own(user_input, chat_log), head.api)
-        return Composed(head, prompt.lay_out(head.system, history, context), found, recalled)
+        if passages:
+            _keep(self._cited, chat_log.conversation_id, citing.latest(passages, cited))
+        messages = prompt.lay_out(head.system, history, context)
+        return Composed(head, messages, found, recalled, passages)
 
     def _own(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
@@ -187,18 +200,19 @@ class Composer:
 
     async def _look_up(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
-    ) -> tuple[tuple[Fact, ...], Found | None]:
-        """Return what was told about the sentence, and what of the house it is about."""
+    ) -> tuple[tuple[Fact, ...], tuple[Passage, ...], Found | None]:
+        """Return what was told and is written about the sentence, and what of the house it is."""
         if not self._knows_house:
-            return (), None
-        # The memory is read beside the event loop while the house is looked through.
-        facts = recalling.async_facts(
-            self._hass, user_input, self._embeddings, self._estimate.count
+            return (), (), None
+        # What is on disk is read beside the event loop while the house is looked through.
+        recalled, passages, found = await asyncio.gather(
+            recalling.async_facts(self._hass, user_input, self._embeddings, self._estimate.count),
+            citing.async_found(self._hass, user_input, self._embeddings),
+            self._find(user_input, chat_log),
         )
-        recalled, found = await asyncio.gather(facts, self._find(user_input, chat_log))
         if recalled:
             self._hass.data[DATA_MEMORY].speak_of(chat_log.conversation_id, recalled)
-        return recalled, found
+        return recalled, passages, found
 
     def _tools(
         self, api: llm.APIInstance | None
