@@ -202,7 +202,7 @@ class Memory:
 
     async def async_export(self, whose: Whose = ALL) -> dict[str, Any]:
         """Return facts as `async_import` takes them: plain JSON."""
-        return export(await self.async_list(whose))
+        return await self._run(lambda: export(self._store.all(self._scope(whose))))
 
     async def async_import(
         self, content: object, people: Collection[Person] | None = None
@@ -221,8 +221,10 @@ class Memory:
         if people is None:
             users = {user.id for user in await self._hass.auth.async_get_users()}
             people = users | await self._run(self._scope, ALL)
-        now = dt_util.utcnow()
-        facts = parse(content, people=people, limit=self._max_facts, now=now)
+        reading = partial(
+            parse, content, people=people, limit=self._max_facts, now=dt_util.utcnow()
+        )
+        facts = await self._hass.async_add_executor_job(reading)
         counts, trimmed = await self._run(_take_in, self._store, facts, frozenset(people))
         self._told_full(trimmed)
         if counts["added"] or counts["changed"]:
