@@ -8,6 +8,9 @@ import { Section } from "./section.js";
 /** Milliseconds between two looks. */
 const EVERY = 10_000;
 
+/** Milliseconds: what a server says of a model that stays until it is unloaded is further away. */
+const YEAR = 365 * 24 * 3_600_000;
+
 /**
  * @typedef {object} Model
  * @property {string} name
@@ -145,7 +148,9 @@ export class ModelsSection extends Section {
       words.size(size),
       size > 0 && this.text("on_gpu", { percent: words.number((100 * vram) / size) }),
       context && this.text("window", { tokens: words.number(context) }),
-      expires && this.text("until", { time: words.time(expires) }),
+      expires && new Date(expires).getTime() - Date.now() < YEAR
+        ? this.text("until", { time: words.time(expires) })
+        : this.text("stays"),
     ];
     return parts.filter(Boolean).join(" · ");
   }

@@ -52,6 +52,7 @@ styles.replaceSync(`
   .card { padding: 16px; margin-bottom: 16px; }
   .card .scroll { border-width: 1px 0 0; border-radius: 0; }
   .help { color: var(--help); font-size: 12px; margin: 2px 0 0; }
+  h2 + div > .help { margin-bottom: 12px; }
   .empty { padding: 24px; text-align: center; }
   .problem { color: var(--bad); overflow-wrap: anywhere; }
   code { overflow-wrap: anywhere; }
@@ -101,7 +102,7 @@ styles.replaceSync(`
   tbody th { font-weight: 500; overflow-wrap: anywhere; min-width: 120px; }
   th > .help, td > .help, td > .problem { display: block; font-weight: 400; }
   td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
-  td.buttons { display: table-cell; }
+  td.buttons { display: table-cell; white-space: nowrap; }
   td.buttons button { margin: 0 4px 4px 0; }
   .state { font-weight: 500; white-space: nowrap; }
   .state::before { content: "● "; color: var(--help); }

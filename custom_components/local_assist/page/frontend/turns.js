@@ -2,7 +2,7 @@
 
 import { h, replace } from "./dom.js";
 import { Section } from "./section.js";
-import { waterfall } from "./waterfall.js";
+import { untilAnswer, waterfall } from "./waterfall.js";
 
 /**
  * @typedef {object} Turn
@@ -62,7 +62,7 @@ export class TurnsSection extends Section {
    */
   #turn(turn, first) {
     const { words } = this.page;
-    const total = Math.max(0, ...turn.stages.map((stage) => stage.end_ms));
+    const answered = untilAnswer(turn.stages);
     const details = /** @type {HTMLDetailsElement} */ (
       h(
         "details",
@@ -71,7 +71,8 @@ export class TurnsSection extends Section {
           "summary",
           { "data-focus": `turn:${turn.id}` },
           h("h3", { class: "said" }, turn.said || this.text("nothing_said")),
-          h("span", { class: "total" }, words.ms(total)),
+          answered !== undefined &&
+            h("span", { class: "total" }, this.text("until_answer", { time: words.ms(answered) })),
           h("span", { class: "help" }, this.#about(turn)),
         ),
         h("p", { class: "answered" }, turn.answered || this.text("no_answer")),
@@ -89,11 +90,13 @@ export class TurnsSection extends Section {
    * @returns {string}
    */
   #about(turn) {
+    const { words } = this.page;
+    const by = turn.handled_by;
     const about = [
-      this.page.words.time(turn.time, "medium"),
+      words.time(turn.time, "medium"),
       turn.device_name,
       turn.agent_name,
-      turn.handled_by && this.text("handled_by", { name: turn.handled_by }),
+      by && this.text("handled_by", { name: words.textOr(`by_${by}`, by) }),
       turn.error && this.text("went_wrong"),
     ];
     return about.filter(Boolean).join(" · ");

@@ -43,6 +43,19 @@ export function waterfall(words, stages, said) {
 }
 
 /**
+ * Return how long a person waits: from the end of what they say to the first sound of the answer, or
+ * to its last word where nothing is spoken.
+ *
+ * @param {Stage[]} stages
+ * @returns {number | undefined} milliseconds; undefined if it is not known.
+ */
+export function untilAnswer(stages) {
+  const ends = new Map(stages.map(({ name, end_ms: end }) => [name, end]));
+  const answer = ends.get("first_sound") ?? ends.get("reply");
+  return answer === undefined ? undefined : answer - (ends.get("listening") ?? 0);
+}
+
+/**
  * Return the class that colours a stage: the house's own work, the model's, and speech differ.
  *
  * @param {string} name
