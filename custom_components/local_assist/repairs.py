@@ -21,7 +21,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.collection import CollectionChange
 
-from .const import AGENT_DEFAULTS, CONF_LLM_HASS_API, DOMAIN, SUBENTRY_AGENT
+from .const import AGENT_DEFAULTS, CONF_LLM_HASS_API, CONF_MODEL, DOMAIN, SUBENTRY_AGENT
 from .guard.rules import Kind, Mode, Rules
 from .runtime import LocalAssistConfigEntry
 
@@ -82,8 +82,9 @@ def _guarded_agents(hass: HomeAssistant, entry: LocalAssistConfigEntry) -> dict[
 
 
 def _asks(settings: Mapping[str, Any]) -> bool:
-    """Return whether an agent can control the house, and there is something it asks about."""
-    if not settings.get(CONF_LLM_HASS_API):
+    """Return whether an agent acts in the house, and there is something it asks about."""
+    # Without a model it acts as well: it then hands its sentences to Home Assistant's own agent.
+    if settings.get(CONF_MODEL) and not settings.get(CONF_LLM_HASS_API):
         return False
     rules = Rules.of(settings)
     marked = rules.entities or rules.areas or rules.domains or rules.labels

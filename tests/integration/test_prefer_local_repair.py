@@ -24,7 +24,7 @@ from custom_components.local_assist.const import (
     SUBENTRY_AGENT,
 )
 from custom_components.local_assist.guard.rules import Kind, Mode
-from tests.integration.agent_house import agent
+from tests.integration.agent_house import MODEL, agent
 from tests.integration.translated import ENGLISH, placeholders
 
 FREE = dict.fromkeys((kind for kind in Kind if kind is not Kind.MARKED), Mode.FREE)
@@ -32,7 +32,7 @@ FREE = dict.fromkeys((kind for kind in Kind if kind is not Kind.MARKED), Mode.FR
 
 async def set_up(home: HomeAssistant, **settings: Any) -> MockConfigEntry:
     """Set a house up with one agent, conversation.ada."""
-    entry = MockConfigEntry(domain=DOMAIN, subentries_data=[agent(model=None, **settings)])
+    entry = MockConfigEntry(domain=DOMAIN, subentries_data=[agent(**{"model": None} | settings)])
     entry.add_to_hass(home)
     assert await home.config_entries.async_setup(entry.entry_id)
     await home.async_block_till_done()
@@ -121,7 +121,7 @@ async def test_a_pipeline_that_is_gone(
 
 @pytest.mark.parametrize(
     "settings",
-    [{CONF_LLM_HASS_API: []}, {CONF_GUARD_MODES: FREE}],
+    [{CONF_LLM_HASS_API: [], "model": MODEL}, {CONF_GUARD_MODES: FREE}],
     ids=["cannot control", "all is free"],
 )
 async def test_an_agent_that_asks_nothing(home: HomeAssistant, settings: dict[str, Any]) -> None:
@@ -129,6 +129,13 @@ async def test_an_agent_that_asks_nothing(home: HomeAssistant, settings: dict[st
     await set_up(home, **settings)
     await prefer(home)
     assert not issues(home)
+
+
+async def test_an_agent_without_a_model(home: HomeAssistant) -> None:
+    """Home Assistant's own agent answers for it, and asks as well."""
+    await set_up(home, **{CONF_LLM_HASS_API: []})
+    await prefer(home)
+    assert len(issues(home)) == 1
 
 
 async def test_what_the_user_marked_counts(home: HomeAssistant) -> None:
