@@ -13,7 +13,7 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
-from .agent import built_in, house_intents, prompt
+from .agent import built_in, citing, house_intents, prompt
 from .agent.chain import AgentLink, Asking, Link, ModelLink, Outcome, async_first_answer
 from .agent.composing import Composer
 from .agent.consenting import async_hear, say
@@ -251,6 +251,8 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
                 "groups": [group.things for group in composed.found.groups],
                 "areas": list(composed.found.areas),
                 "floors": list(composed.found.floors),
+                "facts": [fact.text for fact in composed.recalled],
+                "knowledge": citing.names(composed.knowledge),
             }
         asking = Asking(
             self.hass,
