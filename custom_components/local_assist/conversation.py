@@ -251,6 +251,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
                 "groups": [group.things for group in composed.found.groups],
                 "areas": list(composed.found.areas),
                 "floors": list(composed.found.floors),
+                "facts": [fact.text for fact in composed.recalled],
                 "knowledge": citing.names(composed.knowledge),
             }
         asking = Asking(
