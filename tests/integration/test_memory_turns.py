@@ -78,11 +78,14 @@ async def test_what_was_told_is_in_the_next_turn(
     assert all(fact.used for fact in facts)
 
 
+@pytest.mark.parametrize("phone", [False, True])
 async def test_nobody_known_speaks_for_the_household(
-    kitchen: House, ollama: FakeOllama, memory: Memory, anna: str
+    kitchen: House, ollama: FakeOllama, memory: Memory, anna: str, phone: bool
 ):
-    """As in front of a satellite, whatever the model takes it for."""
-    result = await use(kitchen, ollama, "Remember", fact=BINS, whose="person")
+    """As in front of a satellite or on the phone, whatever the model takes it for."""
+    phones = await kitchen.hass.auth.async_create_system_user("Voice over IP")
+    who = {"user_id": phones.id if phone else None}
+    result = await use(kitchen, ollama, "Remember", fact=BINS, whose="person", **who)
     assert "household" in result
     await kitchen.say(ASK_BINS, user_id=anna)
     assert recalled(ollama) == [f'Remembered: "{BINS}" (household)']

@@ -15,6 +15,7 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 from ..const import DOMAIN
 from ..memory.facts import HOUSEHOLD, Fact, Person
 from ..memory.memory import DATA_MEMORY, Memory
+from ..memory.people import async_speaker
 
 # Facts in one result: what was found, and what is listed when all is asked for.
 FOUND: Final = 5
@@ -54,7 +55,9 @@ class RememberTool(Tool):
             probatio.Invalid: an argument is not one of these.
         """
         wanted = self.parameters(tool_input.tool_args)
-        person = HOUSEHOLD if wanted.get("whose") == _HOUSEHOLD else _speaker(llm_context)
+        person = await async_speaker(hass, llm_context.context)
+        if wanted.get("whose") == _HOUSEHOLD:
+            person = HOUSEHOLD
         expires = None
         if until := wanted.get("until", "").strip():
             expires = _end_of(until)
@@ -93,7 +96,7 @@ class RecallTool(Tool):
             LocalAssistError: the memory cannot be used.
             probatio.Invalid: an argument is no text, or not one of these.
         """
-        memory, person = hass.data[DATA_MEMORY], _speaker(llm_context)
+        memory, person = hass.data[DATA_MEMORY], await async_speaker(hass, llm_context.context)
         query = self.parameters(tool_input.tool_args).get("query", "").strip()
         told: JsonObjectType = {}
         facts: list[Fact] = []
@@ -138,19 +141,19 @@ class ForgetTool(Tool):
             LocalAssistError: the memory cannot be used.
             probatio.Invalid: an argument is no text, or not one of these.
         """
-        memory = hass.data[DATA_MEMORY]
+        memory, person = hass.data[DATA_MEMORY], await async_speaker(hass, llm_context.context)
         query = self.parameters(tool_input.tool_args).get("query", "").strip()
         if query:
-            sure, facts = await _meant(memory, query, llm_context)
+            sure, facts = await _meant(memory, query, person, llm_context.language)
         else:
             ids = memory.spoken_of(_conversation(llm_context))
-            known = await memory.async_list(_speaker(llm_context))
+            known = await memory.async_list(person)
             facts = [fact for fact in known if fact.id in ids]
             sure = len(facts) == 1
         if not facts:
             return _failed("No remembered fact matches. Recall lists them.")
         if sure:
-            gone = await memory.async_forget([fact.id for fact in facts], _speaker(llm_context))
+            gone = await memory.async_forget([fact.id for fact in facts], person)
             return ToolResult({"forgotten": _texts(gone)})
         memory.speak_of(_conversation(llm_context), facts)
         return ToolResult(
@@ -167,14 +170,15 @@ MEMORY_TOOLS: Final[tuple[Tool, ...]] = (RememberTool(), RecallTool(), ForgetToo
 """The same objects for every turn and agent, for they know nothing of either."""
 
 
-async def _meant(memory: Memory, query: str, llm_context: LLMContext) -> tuple[bool, list[Fact]]:
+async def _meant(
+    memory: Memory, query: str, person: Person, language: str | None
+) -> tuple[bool, list[Fact]]:
     """Return whether it is clear which facts are meant, and which they are or may be."""
-    person = _speaker(llm_context)
     said = _plain(query)
     # One may be known of the person and of the household.
     if same := [fact for fact in await memory.async_list(person) if _plain(fact.text) == said]:
         return True, same
-    found = await memory.async_recall(query, person=person, language=llm_context.language)
+    found = await memory.async_recall(query, person=person, language=language)
     strong = [each.fact for each in found if each.strong]
     return len(strong) == 1, strong or [each.fact for each in found]
 
@@ -183,16 +187,12 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().rstrip(" .!").split())
 
 
-def _speaker(llm_context: LLMContext) -> Person:
-    """Return who speaks; `HOUSEHOLD` if nobody knows, as in front of most satellites."""
-    return llm_context.context.user_id if llm_context.context else HOUSEHOLD
-
-
 def _conversation(llm_context: LLMContext) -> str:
     """Return what stands for the conversation a tool is called in."""
     if session := current_session.get():
         return session.conversation_id
-    return f"{_speaker(llm_context)} {llm_context.device_id}"
+    speaker = llm_context.context.user_id if llm_context.context else None
+    return f"{speaker} {llm_context.device_id}"
 
 
 def _end_of(until: str) -> datetime | None:

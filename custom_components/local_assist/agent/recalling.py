@@ -11,6 +11,7 @@ from ..const import LOGGER
 from ..errors import MemoryUnavailableError
 from ..memory.facts import HOUSEHOLD, Fact
 from ..memory.memory import DATA_MEMORY
+from ..memory.people import async_speaker
 from .embeddings import Embeddings
 from .outside_text import MAX_FACT, quoted
 
@@ -42,7 +43,7 @@ async def async_facts(
         async with asyncio.timeout(_DEADLINE):
             found = await memory.async_recall(
                 user_input.text,
-                person=user_input.context.user_id,
+                person=await async_speaker(hass, user_input.context),
                 language=user_input.language,
                 limit=_FACTS,
                 vector=vector,
