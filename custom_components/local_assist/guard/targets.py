@@ -37,6 +37,7 @@ TARGET_KEYS: Final = (
 """The service data that say what a call is aimed at."""
 
 _HOUSE: Final = "homeassistant"
+_GROUP: Final = "group"
 _NAME_CHARACTERS: Final = 60
 # Their `entity_id` says what they set, not what acts together with them.
 _NOT_GROUPS: Final = frozenset({"scene"})
@@ -180,13 +181,22 @@ def _members(hass: HomeAssistant, entity_id: str) -> set[str]:
     members: set[str] = set()
     if entity_id.partition(".")[0] in _NOT_GROUPS:
         return members
-    state = hass.states.get(entity_id)
-    if state and isinstance(listed := state.attributes.get(ATTR_ENTITY_ID), list | tuple | set):
-        members.update(_listed(list(listed)))
-    if (entity := get_group_entities(hass).get(entity_id)) and entity.group:
+    if state := hass.states.get(entity_id):
+        members.update(_ids_among(state.attributes))
+    entity = get_group_entities(hass).get(entity_id) or entity_of(hass, entity_id)
+    if entity and entity.group:
         members.update(entity.group.member_entity_ids)
+    elif entity and entity.platform.platform_name == _GROUP:
+        # The state of one that is unavailable does not tell its members.
+        members.update(_ids_among(entity.extra_state_attributes or {}))
     return members
 
 
+def _ids_among(attributes: Mapping[str, Any]) -> list[str]:
+    """Return the entity ids that a group's attributes list."""
+    listed = attributes.get(ATTR_ENTITY_ID)
+    return _listed(listed) if isinstance(listed, list | tuple | set) else []
+
+
 def _is_empty_group(hass: HomeAssistant, entity_id: str) -> bool:
-    return entity_id.startswith("group.") and not _members(hass, entity_id)
+    return entity_id.startswith(f"{_GROUP}.") and not _members(hass, entity_id)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
@@ -156,6 +157,8 @@ async def test_what_is_harmless_is_so(securing: Securing) -> None:
     }
     off = pairs(await securing.effects("switch", "turn_off", entity_id="switch.strike"))
     assert off == {("switch.turn_off", "switch.strike"), ("lock.lock", "lock.front")}
+    # A lock is not lit, and a lamp is not unlocked.
+    assert pairs(await securing.effects("lock", "unlock", area_id="hall")) == UNLOCKED
     night = pairs(await securing.effects("script", "good_night"))
     assert ("light.turn_off", "light.hall") in night
     assert not night & UNLOCKED
@@ -250,6 +253,19 @@ async def test_unavailable_groups_and_covers_are_seen(
     assert pairs(await securing.effects("lock", "unlock", entity_id="lock.all_locks")) >= ALL_LOCKS
     (effect,) = await securing.effects("cover", "open_cover", entity_id="cover.garage")
     assert effect.device_class == "garage"
+
+
+async def test_groups_are_reached_by_their_area(hass: HomeAssistant, securing: Securing) -> None:
+    """What is in another area moves with the group that is in this one."""
+    roof = ar.async_get(hass).async_create("Roof")
+    for entity_id in ("cover.all_covers", "lock.all_locks"):
+        er.async_get(hass).async_update_entity(entity_id, area_id=roof.id)
+    for _ in range(2):
+        assert pairs(await securing.effects("cover", "open_cover", area_id=roof.id)) >= OPENED
+        assert pairs(await securing.effects("lock", "unlock", area_id=roof.id)) >= ALL_LOCKS
+        hass.states.async_set("cover.all_covers", STATE_UNAVAILABLE)
+        hass.states.async_set("lock.all_locks", STATE_UNAVAILABLE)
+    assert "cover.garage" in await securing.done("cover", "open_cover", area_id=roof.id)
 
 
 async def test_a_group_that_is_not_there_yet_may_be_any(securing: Securing) -> None:
