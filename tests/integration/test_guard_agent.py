@@ -423,6 +423,15 @@ async def test_a_rule_that_says_never(doors: Doors, ollama: FakeOllama):
     assert (doors.done, doors.outcomes) == ([], ["never"])
 
 
+async def test_a_rule_that_wants_a_pin_where_there_is_none(doors: Doors, ollama: FakeOllama):
+    """It is said, instead of asking what nobody can answer."""
+    ollama.replies = [UNLOCK]
+    await doors.house.add(ollama.url, agent(guard_modes={"unlock": "pin"}))
+    answer = await doors.say("Unlock the front door")
+    assert answer == "I would need a PIN for that, but none has been set."
+    assert (doors.done, doors.outcomes) == ([], ["no_pin"])
+
+
 async def test_a_rule_that_is_off(doors: Doors, ollama: FakeOllama):
     """The user may leave a door to the model."""
     ollama.replies = [UNLOCK, say("It is open.")]
