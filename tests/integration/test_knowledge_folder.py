@@ -24,6 +24,7 @@ from custom_components.local_assist.knowledge import folder as folder_module
 from custom_components.local_assist.knowledge import index as index_module
 from custom_components.local_assist.knowledge import reading
 from custom_components.local_assist.knowledge.knowledge import DATA_KNOWLEDGE, Knowledge
+from custom_components.local_assist.knowledge.store import KnowledgeStore
 from tests.pdfs import pdf
 
 RULES = "# House rules\n\n## Bins\n\nThe paper bin goes out on Tuesday evening.\n"
@@ -324,6 +325,28 @@ async def test_a_file_that_may_not_be_read_is_tried_again(
     assert path.exists()
     await folder.look()
     assert folder.states == {"rules.md": ("indexed", None)}
+
+
+async def test_a_file_that_was_being_read_is_read_again(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When Home Assistant is stopped in between, half a file is not taken for the whole."""
+    folder.write("rules.md", "\n".join(f"# Rule {n}\n\nIt is {n * 7}.\n" for n in range(60)))
+
+    def stop(*_: Any) -> None:
+        raise SystemError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(KnowledgeStore, "put", stop)
+        with pytest.raises(SystemError):
+            await folder.knowledge.async_rescan()
+    assert await folder.find("Rule 3") == []
+    await folder.hass.config_entries.async_reload(folder.entry.entry_id)
+    await folder.look()
+    assert len(await folder.find("Rule 3")) == 5
+    assert folder.knowledge.health.chunks == 60
+    assert await folder.find("413") == ["rules.md > Rule 59"]
+    assert len(await folder.knowledge.async_missing_vectors("any", limit=1000)) == 60
 
 
 async def test_a_damaged_index_is_made_anew(folder: Folder) -> None:

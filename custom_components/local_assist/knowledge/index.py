@@ -1,6 +1,7 @@
 """Keeping what is known of the knowledge folder in step with it, a file at a time."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from .store import KnowledgeStore, KnownFile
 
 MAX_CHUNKS: Final = 10_000
 """Passages of all files together: 60 manuals of 50 pages."""
+BATCH: Final = 50
+"""Passages filed at once: a search waits for no more than that."""
 SETTLED: Final = 10.0
 """Seconds since a file was written until which it may still be being copied."""
 
@@ -151,7 +154,10 @@ class Index:
             file = replace(file, problem=problem.key, placeholders=problem.placeholders)
         file = replace(file, chunks=len(chunks))
         if file != before:
-            await run(self._store.put, file, chunks)
+            await run(self._store.forget, [file.name])
+            for batch in itertools.batched(chunks, BATCH, strict=False):
+                await run(self._store.add, file.name, batch)
+            await run(self._store.put, file)
             self.changes += 1
         return file
 

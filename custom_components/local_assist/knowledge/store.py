@@ -86,6 +86,11 @@ class KnowledgeStore:
         """Open the file; a damaged one is begun anew."""
         if aside := self._database.open():
             aside.unlink(missing_ok=True)
+        with self._database.reading() as sql:
+            unfinished = sql.execute(
+                "SELECT DISTINCT file FROM chunks WHERE file NOT IN (SELECT name FROM files)"
+            ).fetchall()
+        self.forget(name for (name,) in unfinished)
 
     def close(self) -> None:
         """Close the file."""
@@ -100,23 +105,26 @@ class KnowledgeStore:
             for name, size, mtime_ns, digest, chunks, problem, placeholders in rows
         }
 
-    def put(self, file: KnownFile, chunks: Sequence[Chunk] = ()) -> None:
-        """Keep a file and its passages, in place of what was known of it before."""
+    def add(self, name: str, chunks: Iterable[Chunk]) -> None:
+        """Add passages of a file; they last only once the file itself is `put`."""
         with self._database.writing() as sql:
-            self._forget(sql, file.name)
+            self._index.put(list(_added(sql, name, chunks)))
+
+    def put(self, file: KnownFile) -> None:
+        """Keep what is known of a file, all of whose passages were added."""
+        with self._database.writing() as sql:
             sql.execute(
-                "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     file.name,
                     file.size,
                     file.mtime_ns,
                     file.digest,
-                    len(chunks),
+                    file.chunks,
                     file.problem,
                     json.dumps(dict(file.placeholders)),
                 ),
             )
-            self._index.put(list(_added(sql, file.name, chunks)))
 
     def touch(self, name: str, mtime_ns: int) -> None:
         """Note that a file was written anew, with the same in it."""
