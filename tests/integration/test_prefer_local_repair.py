@@ -156,6 +156,14 @@ async def test_another_agent(home: HomeAssistant) -> None:
     assert not issues(home)
 
 
+async def test_the_user_mends_it(home: HomeAssistant) -> None:
+    """The issue comes and goes with the preference."""
+    await set_up(home)
+    for local in (False, True, False):
+        await prefer(home, local=local)
+        assert len(issues(home)) == local
+
+
 async def test_it_follows_the_agent(home: HomeAssistant) -> None:
     """An agent's new settings count at once; when the entry is unloaded the issue goes."""
     entry = await set_up(home)
