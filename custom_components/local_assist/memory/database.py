@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Final
@@ -204,8 +204,7 @@ class Database:
                 # Not to be touched: a damaged or newer file is kept as it is, with its log.
                 sql.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
                 sql.close()
-                if isinstance(err, sqlite3.OperationalError) and _name(err) == "SQLITE_ERROR":
-                    # A table is not there, or not what it should be.
+                if _makes_no_sense(err):
                     raise StoreDamagedError(self.path, str(err)) from err
                 raise
             return sql
@@ -217,22 +216,31 @@ class Database:
         sql.execute("PRAGMA journal_mode = WAL")
         sql.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         if version == 0 and not sql.execute("SELECT 1 FROM sqlite_schema").fetchone():
-            sql.execute("BEGIN IMMEDIATE")
-            sql.execute("CREATE TABLE meta (version INTEGER NOT NULL)")
-            sql.execute("INSERT INTO meta VALUES (?)", (self._version,))
-            self._create(sql)
-            sql.execute(f"PRAGMA user_version = {self._version:d}")
-            sql.execute("COMMIT")
+            self._make(sql)
         elif version != self._version:
             raise StoreDamagedError(self.path, f"version {version}")
+        if _schema(sql) != self._schema():
+            raise StoreDamagedError(self.path, "other tables")
         (found,) = sql.execute("PRAGMA integrity_check(1)").fetchone()
         if found != "ok":
             raise StoreDamagedError(self.path, found)
-        try:
-            self._check(sql)
-        except (ValueError, TypeError, OverflowError) as err:
-            raise StoreDamagedError(self.path, str(err)) from err
+        self._check(sql)
         self._try_to_write(sql)
+
+    def _make(self, sql: sqlite3.Connection) -> None:
+        """Make the tables, all or none."""
+        sql.execute("BEGIN IMMEDIATE")
+        sql.execute("CREATE TABLE meta (version INTEGER NOT NULL)")
+        sql.execute("INSERT INTO meta VALUES (?)", (self._version,))
+        self._create(sql)
+        sql.execute(f"PRAGMA user_version = {self._version:d}")
+        sql.execute("COMMIT")
+
+    def _schema(self) -> list[tuple[str, ...]]:
+        """Return the tables as they should be."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as sql:
+            self._make(sql)
+            return _schema(sql)
 
     def _try_to_write(self, sql: sqlite3.Connection) -> None:
         """Raise what a write would: better now than with the first fact."""
@@ -267,11 +275,8 @@ class Database:
         """Return the version the file's own table tells, which a damaged header does not change."""
         address = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
         try:
-            sql = sqlite3.connect(address, uri=True)
-            try:
+            with closing(sqlite3.connect(address, uri=True)) as sql:
                 (version,) = sql.execute("SELECT version FROM meta").fetchone()
-            finally:
-                sql.close()
         except sqlite3.Error, TypeError:
             return None
         return version if isinstance(version, int) else None
@@ -301,9 +306,11 @@ class Database:
         """Turn SQLite's errors into ours."""
         try:
             yield
+        except UnicodeDecodeError as err:  # a text that is not UTF-8 any more
+            raise StoreDamagedError(self.path, str(err)) from err
         except sqlite3.DatabaseError as err:
             kind = _ERRORS.get(_name(err))
-            if kind is None and "decode" in str(err):  # a text that is not UTF-8 any more
+            if kind is None and "decode" in str(err):  # the same, as SQLite tells it
                 kind = StoreDamagedError
             if kind is None and not isinstance(err, sqlite3.OperationalError):
                 raise  # our own mistake
@@ -314,6 +321,17 @@ def _name(err: sqlite3.Error) -> str:
     """Return the primary name of an error: "SQLITE_READONLY" of "SQLITE_READONLY_DIRECTORY"."""
     name = getattr(err, "sqlite_errorname", "")
     return "_".join(name.split("_")[:2])
+
+
+def _makes_no_sense(err: BaseException) -> bool:
+    """Return whether something is not what it should be: a table, a value or a text."""
+    if isinstance(err, sqlite3.OperationalError):
+        return _name(err) == "SQLITE_ERROR"
+    return isinstance(err, (ValueError, TypeError, OverflowError))
+
+
+def _schema(sql: sqlite3.Connection) -> list[tuple[str, ...]]:
+    return sql.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 2").fetchall()
 
 
 def _version(sql: sqlite3.Connection) -> int:

@@ -14,14 +14,14 @@ from .vectors import Vector
 CANDIDATES: Final = 96
 """How many texts of each ranking are looked at."""
 _K1: Final = 1.2
-_B: Final = 0.3
+_B: Final = 0.5
 _LEAST_TEXTS: Final = 1000
 """Among fewer texts, a word would seem common because one of them has it."""
 _OWN: Final = 1.3
 """How much more a speaker's own texts count when they ask about themselves."""
 _MEANING: Final = 0.5
 """How much the nearest in meaning counts beside the best by words."""
-_PARTICULAR: Final = 1.4
+_PARTICULAR: Final = 1.7
 """How much more a word counts that means nothing in general: a name, most of the time."""
 _CHATTER: Final = 0.3
 """How much such a word counts in what a query asks for, if no text has it."""

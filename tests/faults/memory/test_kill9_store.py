@@ -18,8 +18,17 @@ ROUNDS = 300
 EVERYBODY = frozenset({None})
 
 
-def _written_until_killed(writer: subprocess.Popen[str], first: int, after: float) -> int:
-    """Have facts written from a number on, kill the writer, return the last it told of."""
+def _written_until_killed(
+    writer: subprocess.Popen[str], first: int, after: float, *, opening: bool = False
+) -> int:
+    """Have facts written from a number on, kill the writer, return the last it told of.
+
+    Args:
+        writer: writing_child.py.
+        first: number of the first fact.
+        after: seconds until it is killed, counted from the first fact it told of.
+        opening: count from its beginning instead, so that it may be killed as it opens the file.
+    """
     assert writer.stdin is not None
     assert writer.stdout is not None
     writer.stdin.write(f"{first}\n")
@@ -31,9 +40,11 @@ def _written_until_killed(writer: subprocess.Popen[str], first: int, after: floa
             break
         if line.startswith("pid "):
             timer = threading.Timer(after, os.kill, (int(line[4:]), signal.SIGKILL))
-            timer.start()
         else:
             last = max(last, int(line))
+        assert timer is not None
+        if timer.ident is None and (opening or last >= first):
+            timer.start()
     assert timer is not None
     timer.join()
     return last
@@ -51,8 +62,9 @@ def test_kill9_loses_at_most_the_write_in_flight(tmp_path: Path):
         text=True,
     ) as writer:
         first = 0
-        for _ in range(ROUNDS):
-            last = _written_until_killed(writer, first, chosen.uniform(0.0, 0.06))
+        for number in range(ROUNDS):
+            after = chosen.uniform(0.0, 0.05)
+            last = _written_until_killed(writer, first, after, opening=number % 3 == 0)
             store = MemoryStore(path, max_facts=2000)
             assert store.open().put_aside is None
             there = {int(fact.id) for fact in store.all(EVERYBODY)}
@@ -70,7 +82,7 @@ def test_kill9_loses_at_most_the_write_in_flight(tmp_path: Path):
             first = newest + 1
         assert writer.stdin is not None
         writer.stdin.close()
-    assert acknowledged > ROUNDS
+    assert acknowledged > ROUNDS // 2
 
 
 def test_a_reopened_store_goes_on_after_a_kill(tmp_path: Path):
