@@ -179,11 +179,15 @@ async def test_forgetting_asks_when_several_match(
     attic, shed = "The green ladder is in the attic", "The red ladder is in the shed"
     for text in (attic, shed, BINS):
         await memory.async_remember(text, person=None, source="action")
-    result = await use(kitchen, ollama, "Forget", query="ladder")
-    assert attic in result
-    assert shed in result
-    assert BINS not in result
-    assert len(await memory.async_list()) == 3
+    here = {"conversation_id": "about ladders"}
+    await use(kitchen, ollama, "Recall", query="ladder", **here)
+    for more in ({"query": "ladder"}, {}):
+        result = await use(kitchen, ollama, "Forget", **here, **more)
+        assert '"which"' in result
+        assert attic in result
+        assert shed in result
+        assert BINS not in result
+        assert len(await memory.async_list()) == 3
     result = await use(kitchen, ollama, "Forget", query=f"{attic.lower()}.")
     assert f'"forgotten":["{attic}"]' in result
     result = await use(kitchen, ollama, "Forget", query="the bins")
