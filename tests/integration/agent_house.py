@@ -12,6 +12,7 @@ from homeassistant.core import Context, Event, HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -91,6 +92,42 @@ class House:
     def turn(self) -> dict[str, Any]:
         """Return how the last turn ended."""
         return self.turns[-1].data
+
+
+class OtherAgent(conversation.AbstractConversationAgent):
+    """An agent of some other integration."""
+
+    def __init__(self, answer: str | Exception) -> None:
+        self.answer = answer
+        self.asked = 0
+
+    @property
+    def supported_languages(self) -> str:
+        """Return all."""
+        return "*"
+
+    async def async_process(
+        self, user_input: conversation.ConversationInput
+    ) -> conversation.ConversationResult:
+        """Answer, fail or break."""
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        response = intent.IntentResponse(language=user_input.language)
+        if self.answer:
+            response.async_set_speech(self.answer)
+        else:
+            response.async_set_error(intent.IntentResponseErrorCode.UNKNOWN, "Sorry")
+        return conversation.ConversationResult(response, user_input.conversation_id)
+
+
+def other_agent(hass: HomeAssistant, answer: str | Exception) -> tuple[str, OtherAgent]:
+    """Add an agent; return its id."""
+    entry = MockConfigEntry(domain="test", title="Other")
+    entry.add_to_hass(hass)
+    added = OtherAgent(answer)
+    conversation.async_set_agent(hass, entry, added)
+    return entry.entry_id, added
 
 
 def speech(result: conversation.ConversationResult) -> str:

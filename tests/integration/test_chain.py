@@ -4,17 +4,13 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-from homeassistant.components import conversation
 from homeassistant.components.conversation.trace import async_get_traces
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.fakes.ollama import FakeOllama, Fault, Model, Reply, call, say
 from tests.fakes.openai_api import FakeOpenAI
-from tests.integration.agent_house import LAMPS, House, agent, speech
+from tests.integration.agent_house import LAMPS, House, agent, other_agent, speech
 
 SPARE = "spare:1b"
 LAMP_ON = call("intent__HassTurnOn", name=LAMPS[0])
@@ -141,42 +137,6 @@ async def test_a_server_without_an_ollama(kitchen: House, spare: FakeOpenAI):
     await kitchen.add(None, only, stand_in(spare, "openai"))
     assert speech(await kitchen.say(SEA)) == "The sea is wide."
     assert (kitchen.turn["handled_by"], kitchen.turn["error"]) == (f"Spare:{SPARE}", None)
-
-
-class OtherAgent(conversation.AbstractConversationAgent):
-    """An agent of some other integration."""
-
-    def __init__(self, answer: str | Exception) -> None:
-        self.answer = answer
-        self.asked = 0
-
-    @property
-    def supported_languages(self) -> str:
-        """Return all."""
-        return "*"
-
-    async def async_process(
-        self, user_input: conversation.ConversationInput
-    ) -> conversation.ConversationResult:
-        """Answer, fail or break."""
-        self.asked += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        response = intent.IntentResponse(language=user_input.language)
-        if self.answer:
-            response.async_set_speech(self.answer)
-        else:
-            response.async_set_error(intent.IntentResponseErrorCode.UNKNOWN, "Sorry")
-        return conversation.ConversationResult(response, user_input.conversation_id)
-
-
-def other_agent(hass: HomeAssistant, answer: str | Exception) -> tuple[str, OtherAgent]:
-    """Add an agent; return its id."""
-    entry = MockConfigEntry(domain="test", title="Other")
-    entry.add_to_hass(hass)
-    added = OtherAgent(answer)
-    conversation.async_set_agent(hass, entry, added)
-    return entry.entry_id, added
 
 
 async def test_another_agent_takes_over(kitchen: House, ollama: FakeOllama):

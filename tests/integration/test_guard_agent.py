@@ -26,7 +26,7 @@ from custom_components.local_assist.const import CONF_GUARD_MODES, CONF_GUARD_PI
 from custom_components.local_assist.guard.consent import CONSENT_SECONDS
 from custom_components.local_assist.guard.pin import hash_pin
 from tests.fakes.ollama import FakeOllama, Fault, Reply, call, say
-from tests.integration.agent_house import House, agent, speech, task
+from tests.integration.agent_house import House, agent, other_agent, speech, task
 
 OFF, ON = "intent__HassTurnOff", "intent__HassTurnOn"
 UNLOCK = call(OFF, name="Front door")
@@ -51,6 +51,13 @@ class FrontDoor(LockEntity):
     async def async_lock(self, **_: Any) -> None:
         """Lock."""
         self._done.append("locked")
+
+
+class BackDoor(FrontDoor):
+    """Another one."""
+
+    _attr_name = "Back door"
+    _attr_unique_id = "back_door"
 
 
 class GarageDoor(CoverEntity):
@@ -231,6 +238,33 @@ async def test_harmless_calls_beside_it_are_made(doors: Doors, ollama: FakeOllam
     await doors.house.add(ollama.url)
     assert await doors.say("Light on and unlock the front door") == ASKED
     assert (doors.done, doors.house.lamp()) == ([], "on")
+
+
+async def test_consent_is_to_what_was_named(doors: Doors, ollama: FakeOllama, hass: HomeAssistant):
+    """A door that joins the others meanwhile is asked for by itself."""
+    ollama.replies = [call(OFF, area="Kitchen", domain=["lock"])]
+    await doors.house.add(ollama.url)
+    assert await doors.say("Unlock the kitchen") == ASKED
+    back = BackDoor(doors.done)
+    await hass.data["lock"].async_add_entities([back])
+    area = ar.async_get(hass).async_get_area_by_name("Kitchen")
+    assert area
+    er.async_get(hass).async_update_entity(back.entity_id, area_id=area.id)
+    async_expose_entity(hass, "conversation", back.entity_id, should_expose=True)
+    assert await doors.say("Yes") == "That includes Back door. Shall I do it all?"
+    assert doors.done == []
+
+
+async def test_another_agent_is_not_handed_what_home_assistant_knows_to_be_guarded(
+    doors: Doors, ollama: FakeOllama, hass: HomeAssistant
+):
+    """Everything else is."""
+    agent_id, other = other_agent(hass, "With pleasure.")
+    ollama.fault = Fault.CRASHED
+    await doors.house.add(ollama.url, agent(house_intents=False, fallbacks=[agent_id]))
+    assert await doors.say("Tell me a story") == "With pleasure."
+    assert await doors.say("Unlock the front door") == ASKED
+    assert other.asked == 1
 
 
 @pytest.mark.parametrize("server", ["down", "none"])

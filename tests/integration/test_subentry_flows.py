@@ -59,12 +59,25 @@ async def test_agent_while_ollama_is_down(home: HomeAssistant, ollama: FakeOllam
     assert await home.config_entries.async_unload(entry.entry_id)
 
 
-@pytest.mark.parametrize("kind", ["conversation", "ai_task_data"])
-async def test_no_model_without_ollama(home: HomeAssistant, kind: str) -> None:
+async def test_no_task_without_ollama(home: HomeAssistant) -> None:
     """Without Ollama there is nothing to choose, which is said."""
     entry = await set_up(home, None)
-    result = await start_subentry(home, entry, kind)
+    result = await start_subentry(home, entry, "ai_task_data")
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_ollama")
+
+
+async def test_an_agent_without_ollama(home: HomeAssistant) -> None:
+    """It is guarded, and may have stand-ins, so it can be changed."""
+    entry = await set_up(home, None)
+    result = await start_subentry(home, entry, "conversation")
+    assert "model" not in [str(field) for field in result["data_schema"].schema]
+    guard = {"guard_unlock": "never"}
+    result = await answer_subentry(home, result, {"name": "A", "think": "off", "guard": guard})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await home.async_block_till_done()
+    agent = entry.get_subentries_of_type("conversation")[0]
+    assert (agent.data["guard_modes"], agent.data.get("model")) == ({"unlock": "never"}, None)
+    assert await home.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.parametrize("kind", ["conversation", "ai_task_data", "stt", "tts"])

@@ -57,7 +57,8 @@ class ModelSubentryFlow(ConfigSubentryFlow):
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="entry_not_loaded")
         ollama = entry.runtime_data.ollama
-        if ollama is None:
+        # Without a model an agent has stand-ins, or Home Assistant's own, and its guard.
+        if ollama is None and self._subentry_type != SUBENTRY_AGENT:
             return self.async_abort(reason="no_ollama")
         errors: dict[str, str] = {}
         values = self._current()
@@ -67,20 +68,23 @@ class ModelSubentryFlow(ConfigSubentryFlow):
             if problem is None:
                 return await self._save(values)
             errors[SECTION_GUARD] = problem
-        schema = self._schema(ollama.data.models if ollama.data else [], values)
+        models = None if ollama is None else ollama.data.models if ollama.data else []
+        schema = self._schema(models, values)
         return self.async_show_form(step_id=step_id, data_schema=schema, errors=errors)
 
-    def _schema(self, models: list[OllamaModel], values: dict[str, Any]) -> vol.Schema:
-        """Return the fields, which start with values."""
+    def _schema(self, models: list[OllamaModel] | None, values: dict[str, Any]) -> vol.Schema:
+        """Return the fields, which start with values. `models` is None without an Ollama."""
         fields: dict[vol.Marker, Any] = {}
         if self.source == SOURCE_USER:
             fields[vol.Required(CONF_NAME)] = str
         if self._subentry_type == SUBENTRY_AGENT:
             fallbacks = self._fallbacks(values)
             values = guard_values(values) | self._still_there(values, fallbacks)
-            fields |= agent_fields(self.hass, models, fallbacks, values)
+            fields |= agent_fields(self.hass, models or [], fallbacks, values)
         else:
-            fields |= task_fields(models)
+            fields |= task_fields(models or [])
+        if models is None:
+            del fields[vol.Required(CONF_MODEL)]
         schema = vol.Schema(fields)
         return self.add_suggested_values_to_schema(schema, nested(schema, values))
 
@@ -119,6 +123,8 @@ class ModelSubentryFlow(ConfigSubentryFlow):
             data = await async_guard_settings(self.hass, data, self._settings())
             # A field that is emptied does not come at all, and must not fall back to the default.
             data = {CONF_PROMPT: "", CONF_LLM_HASS_API: []} | data
+            if model := self._settings().get(CONF_MODEL):
+                data.setdefault(CONF_MODEL, model)
         if self.source == SOURCE_USER:
             return self.async_create_entry(title=data.pop(CONF_NAME), data=data)
         return self.async_update_and_abort(
