@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from bench import agent, stt, tts
+from bench import agent, memory, stt, tts
 from bench.errors import BenchError
 from bench.stt.plan import MODELS
 from bench.tts.plan import VOICES
 
 _BENCHES = {
     "agent": (agent.run, agent.PARTS, "part"),
+    "memory": (memory.run, memory.PARTS, "part"),
     "stt": (stt.run, MODELS, "model"),
     "tts": (tts.run, VOICES, "voice"),
 }
@@ -32,8 +33,8 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only",
         metavar="NAME,...",
-        help=f"of the parts ({', '.join(agent.PARTS)}), models ({', '.join(MODELS)}) or voices "
-        f"({', '.join(VOICES)}); all by default",
+        help=f"of the parts ({', '.join(agent.PARTS)}; of memory {', '.join(memory.PARTS)}), "
+        f"models ({', '.join(MODELS)}) or voices ({', '.join(VOICES)}); all by default",
     )
     arguments = parser.parse_args(given)
     _, known, kind = _BENCHES[arguments.name]

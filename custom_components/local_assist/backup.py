@@ -8,16 +8,21 @@ from .memory.memory import DATA_MEMORY
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
-    """Have all facts in the memory's own file, which is then copied at some moment.
+    """Have all facts in the memory's own file, and leave it as it is while it is copied.
 
-    A backup copies the file's log (-wal) as well, but at another moment. A memory that cannot be
-    used is no reason to do without a backup.
+    What is told meanwhile goes into the file's log (-wal), so it need not wait. A memory that
+    cannot be used is no reason to do without a backup.
     """
-    try:
-        await hass.data[DATA_MEMORY].async_checkpoint()
-    except MemoryUnavailableError as err:
-        LOGGER.warning("The backup may lack the newest facts of the memory: %s", err)
+    await _checkpoint(hass, still=True)
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
-    """Do nothing: facts may be told while a backup is made. Home Assistant asks for both."""
+    """Let the file change again."""
+    await _checkpoint(hass, still=False)
+
+
+async def _checkpoint(hass: HomeAssistant, *, still: bool) -> None:
+    try:
+        await hass.data[DATA_MEMORY].async_checkpoint(still=still)
+    except MemoryUnavailableError as err:
+        LOGGER.warning("The backup may lack the newest facts of the memory: %s", err)

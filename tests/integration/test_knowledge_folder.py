@@ -327,11 +327,14 @@ async def test_a_file_that_may_not_be_read_is_tried_again(
     assert folder.states == {"rules.md": ("indexed", None)}
 
 
-async def test_a_file_that_was_being_read_is_read_again(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stays", [True, False])
+async def test_half_a_file_is_not_taken_for_the_whole(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, stays: bool
 ) -> None:
-    """When Home Assistant is stopped in between, half a file is not taken for the whole."""
-    folder.write("rules.md", "\n".join(f"# Rule {n}\n\nIt is {n * 7}.\n" for n in range(60)))
+    """When Home Assistant is stopped while it is read; also if the file is gone at the start."""
+    folder.write("pets.md", "The cat eats at six.")
+    await folder.look()
+    rules = folder.write("rules.md", "\n".join(f"# Rule {n}\n\nIt is {n * 7}." for n in range(60)))
 
     def stop(*_: Any) -> None:
         raise SystemError
@@ -340,13 +343,14 @@ async def test_a_file_that_was_being_read_is_read_again(
         patched.setattr(KnowledgeStore, "put", stop)
         with pytest.raises(SystemError):
             await folder.knowledge.async_rescan()
-    assert await folder.find("Rule 3") == []
+    if not stays:
+        rules.unlink()
     await folder.hass.config_entries.async_reload(folder.entry.entry_id)
     await folder.look()
-    assert len(await folder.find("Rule 3")) == 5
-    assert folder.knowledge.health.chunks == 60
-    assert await folder.find("413") == ["rules.md > Rule 59"]
-    assert len(await folder.knowledge.async_missing_vectors("any", limit=1000)) == 60
+    assert await folder.find("413") == (["rules.md > Rule 59"] if stays else [])
+    assert folder.knowledge.health.chunks == 1 + 60 * stays
+    missing = await folder.knowledge.async_missing_vectors("any", limit=1000)
+    assert len(missing) == folder.knowledge.health.chunks
 
 
 async def test_a_damaged_index_is_made_anew(folder: Folder) -> None:

@@ -15,6 +15,8 @@ from typing import Final
 _BUSY_SECONDS: Final = 5.0
 _BESIDE: Final = ("-wal", "-shm")
 """What SQLite keeps beside a file."""
+_LOG_PAGES: Final = 1000
+"""Of the log, as SQLite does, before they are moved into the file."""
 # Of SQLite's file header: https://sqlite.org/fileformat2.html#the_database_header
 _HEADER: Final = 100
 _VERSION_AT: Final = slice(60, 64)
@@ -182,14 +184,19 @@ class Database:
             finally:
                 self._depth = 0
 
-    def checkpoint(self) -> None:
+    def checkpoint(self, *, still: bool = False) -> None:
         """Move what is in the log into the file, so that a copy of the file alone has all of it.
+
+        Args:
+            still: whether the file then stays as it is while it is open, and what is written goes
+                into the log alone, until this is called anew.
 
         Raises:
             StoreError: by its kind.
         """
         with self.reading() as sql:
             sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            sql.execute(f"PRAGMA wal_autocheckpoint = {0 if still else _LOG_PAGES:d}")
 
     def _opened(self) -> sqlite3.Connection:
         """Return a connection to a file that is sound and ours, made if it is not there."""

@@ -119,10 +119,13 @@ class Memory:
         self._stopped = True
         await self.async_close()
 
-    async def async_checkpoint(self) -> None:
-        """Have all facts in the file itself, so that a copy of it alone is whole."""
+    async def async_checkpoint(self, *, still: bool = False) -> None:
+        """Have all facts in the file itself, so that a copy of it alone is whole.
+
+        If it is to be `still`, it stays as it then is, until this is called anew.
+        """
         if self._is_open:
-            await self._run(self._store.checkpoint)
+            await self._run(self._store.checkpoint, still=still)
 
     async def async_remember(
         self, text: str, *, person: Person, source: str, expires: datetime | None = None

@@ -117,10 +117,10 @@ class MemoryStore:
             self.flush()
         self._database.close()
 
-    def checkpoint(self) -> None:
-        """Write everything into the file itself, so that a copy of it has all of it."""
+    def checkpoint(self, *, still: bool = False) -> None:
+        """Write everything into the file itself; if it is to be still, it stays as it then is."""
         self.flush()
-        self._database.checkpoint()
+        self._database.checkpoint(still=still)
 
     def add(self, *facts: Fact) -> tuple[Fact, ...]:
         """Keep facts, all or none; one with a known id takes its place.

@@ -8,7 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
+from homeassistant.helpers.group import Group, get_group_entities
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockEntity,
+    async_mock_service,
+)
 
 from custom_components.local_assist.guard.actions import effects_of_calls
 from custom_components.local_assist.guard.inspect import calls_in
@@ -266,6 +271,20 @@ async def test_groups_are_reached_by_their_area(hass: HomeAssistant, securing: S
         hass.states.async_set("cover.all_covers", STATE_UNAVAILABLE)
         hass.states.async_set("lock.all_locks", STATE_UNAVAILABLE)
     assert "cover.garage" in await securing.done("cover", "open_cover", area_id=roof.id)
+
+
+async def test_groups_of_a_protocol_are_seen_through(
+    hass: HomeAssistant, securing: Securing
+) -> None:
+    """A bridge moves the members of its own groups by itself."""
+
+    class _Bridged(Group):
+        member_entity_ids = ("lock.front",)
+
+    bridge = MockEntity()
+    bridge.group = _Bridged(bridge)
+    get_group_entities(hass)["lock.bridge"] = bridge
+    assert pairs(await securing.effects("lock", "unlock", entity_id="lock.bridge")) >= UNLOCKED
 
 
 async def test_a_group_that_is_not_there_yet_may_be_any(securing: Securing) -> None:

@@ -65,13 +65,14 @@ export class HealthSection extends Section {
   #row({ name, kind, address, ok, error, latency_ms: latency, last_seen: seen, detail }) {
     const { words } = this.page;
     const what = words.textOr(`kind_${kind}`, kind);
-    // What is part of Home Assistant itself has no other name.
-    const about = [address && what, address].filter(Boolean).join(" · ");
+    // Of these there is one, and its name is that of its file.
+    const only = ["memory", "knowledge"].includes(kind);
+    const about = [!only && what, address].filter(Boolean).join(" · ");
     const state = ok === null ? "unknown" : ok ? "ok" : "not_ok";
     return h(
       "tr",
       {},
-      h("th", { scope: "row" }, h("span", {}, address ? name : what), h("span", { class: "help" }, about)),
+      h("th", { scope: "row" }, h("span", {}, only ? what : name), h("span", { class: "help" }, about)),
       h(
         "td",
         {},
