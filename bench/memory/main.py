@@ -79,6 +79,7 @@ def _recall_results(found: Mapping[str, Recall]) -> dict[str, Any]:
 def _size_results(measured: Size) -> dict[str, Any]:
     return {
         "turn_ms_10000": median(measured.turn_ms),
+        "turn_cpu_ms_10000": median(measured.cpu_ms),
         "turn_p95_ms_10000": percentile(measured.turn_ms, 95),
         "text_turn_ms_10000": median(measured.text_ms),
         "first_turn_ms_10000": measured.first_ms,
@@ -109,6 +110,7 @@ def _size_table(measured: Size) -> Table:
     table = Table("", "", title="10000 facts with vectors of 768 dimensions", show_header=False)
     table.add_row("a turn, words alone", figures(measured.text_ms))
     table.add_row("a turn, words and vectors", figures(measured.turn_ms))
+    table.add_row("the same in processor time", figures(measured.cpu_ms))
     table.add_row("the first turn after opening", f"{measured.first_ms:.0f} ms")
     table.add_row("opening, with all checks", f"{measured.open_ms:.0f} ms")
     table.add_row(

@@ -14,7 +14,7 @@ from .vectors import Vector
 CANDIDATES: Final = 96
 """How many texts of each ranking are looked at."""
 _K1: Final = 1.2
-_B: Final = 0.5
+_B: Final = 0.3
 _LEAST_TEXTS: Final = 1000
 """Among fewer texts, a word would seem common because one of them has it."""
 _OWN: Final = 1.3
