@@ -77,10 +77,12 @@ def tool_names(ollama: FakeOllama) -> list[str]:
 
 async def test_it_is_told_unasked_when_it_is_sure(kitchen: House, ollama: FakeOllama) -> None:
     """With its place; not with what is about something else, and not with an order."""
-    await furnish(kitchen, ollama)
+    lamp = {"lamp.md": "The switch to turn the kitchen lamp on is by the door."}
+    await furnish(kitchen, ollama, FILES | lamp)
     await kitchen.say("When does the paper bin go out?")
     assert about_files(ollama) == [BIN]
-    for other in ("Is the kitchen lamp on?", "Turn the kitchen lamp on", "Thanks", "Who are you?"):
+    weak = "Which museum in Vienna shows an evening of Egyptian mummies and Roman coins?"
+    for other in (weak, "Turn the kitchen lamp on", "Thanks", "Who are you?"):
         await kitchen.say(other)
         assert about_files(ollama) == [], other
 
