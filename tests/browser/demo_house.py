@@ -55,11 +55,13 @@ class DemoHouse:
         url: of the web interface.
         folder: of the demo.
         ollama: what answers for the language model.
+        background: where it runs.
     """
 
     url: str
     folder: Path
     ollama: FakeOllama
+    background: Background
 
     async def speak(self, name: str) -> dict[str, Any]:
         """Say a shipped utterance as a satellite does; return what came of it."""
@@ -95,7 +97,7 @@ def running(folder: Path) -> Iterator[DemoHouse]:
             env={**os.environ, "LOCAL_ASSIST_DEMO": "", "HF_HUB_OFFLINE": "1"},
         )
         try:
-            yield DemoHouse(_address(process), folder, ollama)
+            yield DemoHouse(_address(process), folder, ollama, background)
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=STOP_TIMEOUT)

@@ -1,5 +1,6 @@
 """The page in a real browser, on a real house: what a person sees, clicks and types."""
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -288,3 +289,33 @@ async def test_models_come_are_loaded_and_go(page: Page, demo_house: DemoHouse):
     await expect(status).to_have_text("tiny:1b is deleted.")
     await expect(row).to_have_count(0)
     assert "tiny:1b" not in {model.name for model in demo_house.ollama.models}
+
+
+async def test_a_download_shows_how_far_it_is_and_can_be_stopped(page: Page, demo_house: DemoHouse):
+    """It goes on while another section is looked at; stopped, the server fetches no more."""
+    demo_house.ollama.pull_seconds = 2.0
+    models = await look_at(page, "models")
+    await models.get_by_label("Download a model").fill("large:70b")
+    await models.get_by_role("button", name="Download").click()
+    bar = models.get_by_role("progressbar", name="Downloading large:70b ...")
+    await expect(bar).to_have_attribute("value", "0.5", timeout=15_000)
+    await expect(models).to_contain_text("500 B / 1 kB")
+
+    await look_at(page, "health")
+    await look_at(page, "models")
+    await expect(bar).to_be_visible()
+    await models.get_by_role("button", name="Cancel").click()
+    status = page.locator("local-assist-page").get_by_role("status")
+    await expect(status).to_have_text("The download of large:70b was stopped.")
+    await expect(models.get_by_label("Download a model")).to_be_focused()
+    left = asyncio.wait_for(demo_house.ollama.hung_up.wait(), 30)
+    await asyncio.to_thread(demo_house.background.run, left)
+    assert "large:70b" not in {model.name for model in demo_house.ollama.models}
+
+    demo_house.ollama.pull_seconds = 0.0
+    demo_house.ollama.pull_error = "pull model manifest: file does not exist"
+    await models.get_by_label("Download a model").fill("nothing:1b")
+    await models.get_by_role("button", name="Download").click()
+    alert = page.locator("local-assist-page").get_by_role("alert")
+    await expect(alert).to_contain_text("There is no model nothing:1b to download.")
+    demo_house.ollama.pull_error = None

@@ -1,9 +1,11 @@
 """The page in the sidebar: there while an entry wants it, for administrators alone."""
 
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.components.frontend import async_panel_exists
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -14,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
+from custom_components.local_assist import page
 from custom_components.local_assist.const import CONF_PAGE, DOMAIN
 from custom_components.local_assist.page import FRONTEND, URL_PATH
 
@@ -70,6 +73,7 @@ async def test_a_reload_leaves_the_page_where_it_is(home: HomeAssistant) -> None
     updates = async_capture_events(home, "panels_updated")
     await home.config_entries.async_reload(entry.entry_id)
     await home.async_block_till_done()
+    assert async_panel_exists(home, URL_PATH)
     assert updates == []
 
 
@@ -110,3 +114,15 @@ async def test_browsers_may_keep_the_files_for_ever(
         assert "javascript" in answer.headers["Content-Type"]
         assert "max-age=2678400" in answer.headers["Cache-Control"]
         assert await answer.read() == path.read_bytes()
+
+
+def test_the_address_changes_with_the_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever has the old files gets the new ones, however they differ."""
+    monkeypatch.setattr(page, "FRONTEND", tmp_path)
+    digests = {page._digest()}
+    for name, text in (("a.js", ""), ("a.js", "1"), ("b.js", "1"), ("b.js", "2")):
+        (tmp_path / name).write_text(text)
+        digests.add(page._digest())
+    assert len(digests) == 5
