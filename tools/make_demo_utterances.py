@@ -52,6 +52,7 @@ SENTENCES = (
     Sentence("time", "time", "what time is it"),
     Sentence("vacuum-cleaner-start", "vacuum", "start the vacuum cleaner"),
     Sentence("where-is-anna", "person", "where is anna"),
+    Sentence("front-door-unlock", "guarded lock", "unlock the front door"),
 )
 
 
