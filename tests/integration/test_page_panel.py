@@ -120,9 +120,11 @@ def test_the_address_changes_with_the_files(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Whoever has the old files gets the new ones, however they differ."""
-    monkeypatch.setattr(page, "FRONTEND", tmp_path)
+    folder = tmp_path / "frontend"
+    folder.mkdir()
+    monkeypatch.setattr(page, "FRONTEND", folder)
     digests = {page._digest()}
     for name, text in (("a.js", ""), ("a.js", "1"), ("b.js", "1"), ("b.js", "2")):
-        (tmp_path / name).write_text(text)
+        (folder / name).write_text(text)
         digests.add(page._digest())
     assert len(digests) == 5

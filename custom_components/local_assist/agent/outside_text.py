@@ -107,13 +107,14 @@ def _cut(text: str, limit: int) -> str:
 
 def _harmless(text: str) -> str:
     """Return text without marks, their look-alikes and what is not seen."""
+    text = text.translate(_LOOK_ALIKE)
     if not text.isascii() or not text.isprintable():
         needed = {found.start() for found in _NEEDED.finditer(text)}
         text = "".join(
             character if index in needed else _seen(character)
             for index, character in enumerate(text)
         )
-    text = _ANGLES.sub("", text.translate(_LOOK_ALIKE))
+    text = _ANGLES.sub("", text)
     # What one mark encloses may be another.
     while (plain := _BRACKETED_MARK.sub(r"\1", text)) != text:
         text = plain
