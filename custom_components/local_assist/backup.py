@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant
 
 from .const import LOGGER
-from .errors import MemoryUnavailableError
+from .memory.errors import MemoryUnavailableError
 from .memory.memory import DATA_MEMORY
 
 

@@ -1,6 +1,6 @@
 """What can go wrong, by what the person can do about it. Every message is a translation.
 
-LocalAssistError
+LocalAssistError               those of memory and knowledge are in errors.py of their folders
 ├── BackendError
 │   ├── BackendRefusedError        nothing listens at the address, or the host is unknown
 │   ├── BackendTimeoutError        no answer, no first token or no next token in time
@@ -33,29 +33,6 @@ LocalAssistError
 ├── TurnInterruptedError           the integration was unloaded while it answered
 ├── AttachmentError                an attachment is no image, or cannot be read
 ├── StructureError                 the answer to a task does not have the structure asked for
-├── KnowledgeFileError             a file of the knowledge folder cannot be looked up in
-│   ├── KnowledgeKindError         it is neither Markdown nor plain text nor PDF
-│   ├── KnowledgeOutsideError      it is a link that leads out of the folder
-│   ├── KnowledgeTooLargeError     it is too large to be opened
-│   ├── KnowledgeUnreadableError   the system does not let us read it
-│   ├── KnowledgeNotTextError      it is called a text and is none
-│   ├── KnowledgeEncryptedError    it is a PDF that wants a password
-│   ├── KnowledgeDamagedError      it is no PDF, or a damaged one
-│   ├── KnowledgeSlowError         it is a PDF that takes too long to read
-│   ├── KnowledgeNoTextError       there is no text in it, as in a scan
-│   ├── KnowledgeFullError         there is no room for it among the others
-│   ├── KnowledgeTooManyError      there are too many files before it
-│   ├── KnowledgePagesError        not all of its pages could be read
-│   └── KnowledgePartError         only its beginning was read
-├── MemoryUnavailableError         what the house was told cannot be read or written
-├── MemoryFieldError               a fact cannot be what it was to be
-│   ├── MemoryEmptyError           there is nothing in it
-│   ├── MemoryTooLongError         it is too long
-│   ├── MemoryPastError            it would be forgotten at once
-│   ├── MemoryPersonError          nobody is called that
-│   ├── MemoryForeignError         it is somebody else's
-│   ├── MemoryIdError              there is no such fact
-│   └── MemoryImportError          what was exported cannot be taken in
 ├── SpeakingValueError             an option of speaking is no number, or out of bounds
 ├── SpeakingPaceError              how fast to speak is said twice
 └── SpeechError
@@ -304,144 +281,6 @@ class StructureError(LocalAssistError):
     """The answer to a task does not have the structure asked for."""
 
     key = "structure"
-
-
-class KnowledgeFileError(LocalAssistError):
-    """A file of the knowledge folder cannot be looked up in, or not in all of it."""
-
-    key = "knowledge_file"
-
-
-class KnowledgeKindError(KnowledgeFileError):
-    """It is neither Markdown nor plain text nor PDF. Placeholders: suffix."""
-
-    key = "knowledge_kind"
-
-
-class KnowledgeOutsideError(KnowledgeFileError):
-    """It is a link that leads out of the folder."""
-
-    key = "knowledge_outside"
-
-
-class KnowledgeTooLargeError(KnowledgeFileError):
-    """It is too large to be opened. Placeholders: size, limit."""
-
-    key = "knowledge_too_large"
-
-
-class KnowledgeUnreadableError(KnowledgeFileError):
-    """The system does not let us read it. Placeholders: message."""
-
-    key = "knowledge_unreadable"
-
-
-class KnowledgeNotTextError(KnowledgeFileError):
-    """It is called a text and is none."""
-
-    key = "knowledge_not_text"
-
-
-class KnowledgeEncryptedError(KnowledgeFileError):
-    """It is a PDF that wants a password."""
-
-    key = "knowledge_encrypted"
-
-
-class KnowledgeDamagedError(KnowledgeFileError):
-    """It is no PDF, or a damaged one, or one that takes too much memory to read."""
-
-    key = "knowledge_damaged"
-
-
-class KnowledgeSlowError(KnowledgeFileError):
-    """It is a PDF that takes too long to read. Placeholders: seconds."""
-
-    key = "knowledge_slow"
-
-
-class KnowledgeNoTextError(KnowledgeFileError):
-    """There is no text in it, as in a scan."""
-
-    key = "knowledge_no_text"
-
-
-class KnowledgeFullError(KnowledgeFileError):
-    """There is no room for it among the others. Placeholders: limit."""
-
-    key = "knowledge_full"
-
-
-class KnowledgeTooManyError(KnowledgeFileError):
-    """There are too many files before it, by name. Placeholders: limit."""
-
-    key = "knowledge_too_many"
-
-
-class KnowledgePagesError(KnowledgeFileError):
-    """Not all of its pages could be read; the others can be found. Placeholders: pages, total."""
-
-    key = "knowledge_pages"
-
-
-class KnowledgePartError(KnowledgeFileError):
-    """Only its beginning was read, and can be found. Placeholders: part."""
-
-    key = "knowledge_part"
-
-
-class MemoryUnavailableError(LocalAssistError):
-    """What the house was told cannot be read or written just now. Placeholders: message."""
-
-    key = "memory_unavailable"
-
-
-class MemoryFieldError(LocalAssistError, ServiceValidationError):
-    """A fact cannot be what it was to be. Placeholders of all: field."""
-
-    key = "memory_field"
-
-
-class MemoryEmptyError(MemoryFieldError):
-    """There is nothing in it."""
-
-    key = "memory_empty"
-
-
-class MemoryTooLongError(MemoryFieldError):
-    """It is too long. Placeholders: limit."""
-
-    key = "memory_too_long"
-
-
-class MemoryPastError(MemoryFieldError):
-    """It would be forgotten at once. Placeholders: value."""
-
-    key = "memory_past"
-
-
-class MemoryPersonError(MemoryFieldError):
-    """Nobody is called that. Placeholders: value."""
-
-    key = "memory_person"
-
-
-class MemoryForeignError(MemoryFieldError):
-    """It is somebody else's, and who asks is no administrator."""
-
-    key = "memory_foreign"
-
-
-class MemoryIdError(MemoryFieldError):
-    """There is no such fact, or none of theirs who ask. Placeholders: value."""
-
-    key = "memory_id"
-
-
-class MemoryImportError(MemoryFieldError):
-    """What was exported cannot be taken in; nothing was. Placeholders: problems."""
-
-    key = "memory_import"
 
 
 class SpeakingValueError(LocalAssistError, ServiceValidationError):

@@ -17,7 +17,7 @@ from homeassistant.exceptions import UnknownUser
 from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
-from .errors import MemoryForeignError, MemoryIdError, MemoryImportError, MemoryPersonError
+from .memory.errors import MemoryForeignError, MemoryIdError, MemoryImportError, MemoryPersonError
 from .memory.exchange import FIELD as CONTENT
 from .memory.exchange import as_json
 from .memory.facts import HOUSEHOLD, MAX_TEXT, Fact, Person

@@ -13,8 +13,8 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.local_assist.const import DOMAIN
-from custom_components.local_assist.errors import MemoryUnavailableError
 from custom_components.local_assist.memory import memory as module
+from custom_components.local_assist.memory.errors import MemoryUnavailableError
 from custom_components.local_assist.memory.memory import DATA_MEMORY, Memory
 from custom_components.local_assist.memory.store import MemoryStore
 from tests.fakes.ollama import FakeOllama, call, say

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.local_assist import errors
 from custom_components.local_assist.errors import BackendError, LocalAssistError, SpeechError
 from custom_components.local_assist.flows.agent_form import THINK_OPTIONS
 from custom_components.local_assist.guard.rules import Kind
 from tests.integration.translated import ENGLISH, FOLDER, placeholders
 
+INTEGRATION = "custom_components.local_assist"
 OTHERS = sorted(path.stem for path in FOLDER.glob("*.json") if path.stem != "en")
 LANGUAGES = {
     path.stem: json.loads(path.read_text())["exceptions"] for path in FOLDER.glob("*.json")
@@ -37,7 +37,7 @@ def all_errors(root: type[LocalAssistError] = LocalAssistError) -> Iterator[type
     """Return an error class and all below it."""
     yield root
     for kind in root.__subclasses__():
-        if kind.__module__ == errors.__name__:
+        if kind.__module__.startswith(INTEGRATION):
             yield from all_errors(kind)
 
 

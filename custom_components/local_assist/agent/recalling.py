@@ -8,7 +8,7 @@ from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant
 
 from ..const import LOGGER
-from ..errors import MemoryUnavailableError
+from ..memory.errors import MemoryUnavailableError
 from ..memory.facts import HOUSEHOLD, Fact
 from ..memory.memory import DATA_MEMORY
 from ..memory.people import async_speaker

@@ -13,13 +13,13 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from .. import errors
-from ..errors import (
+from .chunks import Chunk
+from .errors import (
     KnowledgeFileError,
     KnowledgeFullError,
     KnowledgeTooManyError,
     KnowledgeUnreadableError,
 )
-from .chunks import Chunk
 from .folder import MAX_FILES, Entry, look
 from .reading import Content, async_read, check, digest
 from .store import KnowledgeStore, KnownFile

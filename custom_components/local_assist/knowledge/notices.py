@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
-from ..errors import KnowledgeFileError
+from .errors import KnowledgeFileError
 from .index import FileState
 
 FILES: Final = "knowledge_files"

@@ -13,7 +13,9 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from ..errors import (
+from . import pdf_program
+from .chunks import Chunk, chunks, markdown_sections, pdf_sections, plain_sections
+from .errors import (
     KnowledgeDamagedError,
     KnowledgeEncryptedError,
     KnowledgeFileError,
@@ -27,8 +29,6 @@ from ..errors import (
     KnowledgeTooLargeError,
     KnowledgeUnreadableError,
 )
-from . import pdf_program
-from .chunks import Chunk, chunks, markdown_sections, pdf_sections, plain_sections
 from .folder import Entry
 
 MAX_BYTES: Final = 25_000_000

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ..errors import MemoryImportError
+from .errors import MemoryImportError
 from .facts import Fact, FactError, Person, checked
 
 VERSION: Final = 1

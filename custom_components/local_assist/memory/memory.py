@@ -17,14 +17,9 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN, LOGGER
-from ..errors import (
-    MemoryEmptyError,
-    MemoryPastError,
-    MemoryTooLongError,
-    MemoryUnavailableError,
-)
 from . import notices
 from .database import StoreDamagedError, StoreError
+from .errors import MemoryEmptyError, MemoryPastError, MemoryTooLongError, MemoryUnavailableError
 from .exchange import at, export, parse, wrong
 from .facts import HOUSEHOLD, MAX_TEXT, Fact, FactError, Person, Scope, allowed, checked
 from .store import MAX_FACTS, Found, MemoryStore, Opened

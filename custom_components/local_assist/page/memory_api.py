@@ -18,7 +18,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..errors import MemoryIdError, MemoryPersonError
+from ..memory.errors import MemoryIdError, MemoryPersonError
 from ..memory.exchange import as_json
 from ..memory.facts import MAX_TEXT, Fact, Person
 from ..memory.memory import ALL, DATA_MEMORY, Memory, Whose

@@ -9,12 +9,11 @@ import pytest
 from custom_components.local_assist.errors import (
     BackendError,
     DownloadError,
-    KnowledgeFileError,
     LocalAssistError,
-    MemoryFieldError,
-    MemoryUnavailableError,
     SpeechError,
 )
+from custom_components.local_assist.knowledge.errors import KnowledgeFileError
+from custom_components.local_assist.memory.errors import MemoryFieldError, MemoryUnavailableError
 
 TRANSLATIONS = Path("custom_components/local_assist/translations")
 

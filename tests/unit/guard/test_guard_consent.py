@@ -22,7 +22,14 @@ REQUEST = Request(ANNA, Judged({DOOR: Kind.UNLOCK}), Mode.ASK, "unlock it", aske
 SOON = 103.0
 
 
-def _reply(text: str, *, request=REQUEST, speaker=ANNA, language: str = "en", now: float = SOON):
+def _reply(
+    text: str,
+    *,
+    request: Request[str] = REQUEST,
+    speaker: Speaker = ANNA,
+    language: str = "en",
+    now: float = SOON,
+):
     return reply_to(request, speaker, text, language, now)
 
 
@@ -39,26 +46,31 @@ def _reply(text: str, *, request=REQUEST, speaker=ANNA, language: str = "en", no
     ],
 )
 def test_an_answer_is_yes_or_no_alone(text: str, language: str, reply: Reply):
+    """Whatever more is said may mean something else."""
     assert _reply(text, language=language) is reply
 
 
 def test_only_the_person_who_was_asked_agrees():
+    """Nobody known is another person as well."""
     assert _reply("yes", speaker=replace(ANNA, user_id="ben")) is Reply.OTHER_PERSON
     assert _reply("yes", speaker=replace(ANNA, user_id=None)) is Reply.OTHER_PERSON
 
 
 def test_a_person_agrees_where_they_were_asked():
+    """At that device, in that conversation."""
     assert _reply("yes", speaker=replace(ANNA, device_id="hall")) is Reply.OTHER_DEVICE
     assert _reply("yes", speaker=replace(ANNA, conversation="another")) is Reply.OTHER_DEVICE
 
 
 def test_consent_is_given_soon_or_not_at_all():
+    """To refuse it is never too late."""
     assert _reply("yes", now=100 + CONSENT_SECONDS) is Reply.CONFIRMED
     assert _reply("yes", now=100.1 + CONSENT_SECONDS) is Reply.EXPIRED
     assert _reply("no", now=1000) is Reply.REFUSED
 
 
 def test_where_a_pin_is_wanted_yes_is_not_enough():
+    """A no is, and the PIN comes in time too."""
     request = replace(REQUEST, mode=Mode.PIN)
     assert _reply("yes", request=request) is Reply.PIN_WANTED
     assert _reply("1 2 3 4", request=request) is Reply.PIN_GIVEN
@@ -67,6 +79,7 @@ def test_where_a_pin_is_wanted_yes_is_not_enough():
 
 
 def test_a_request_is_answered_once_and_a_newer_one_voids_it():
+    """In each conversation by itself."""
     pending = Pending[str]()
     pending.ask(REQUEST)
     newer = replace(REQUEST, act="open it")
@@ -77,6 +90,7 @@ def test_a_request_is_answered_once_and_a_newer_one_voids_it():
 
 
 def test_requests_nobody_answers_are_forgotten():
+    """The oldest first."""
     pending = Pending[str]()
     for number in range(pending.LIMIT + 1):
         pending.ask(replace(REQUEST, speaker=replace(ANNA, conversation=str(number))))

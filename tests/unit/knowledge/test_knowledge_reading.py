@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from custom_components.local_assist.errors import (
+from custom_components.local_assist.knowledge import pdf_program
+from custom_components.local_assist.knowledge.errors import (
     KnowledgeDamagedError,
     KnowledgeEncryptedError,
     KnowledgeNotTextError,
     KnowledgeSlowError,
 )
-from custom_components.local_assist.knowledge import pdf_program
 from custom_components.local_assist.knowledge.reading import async_pdf, decoded
 from tests.pdfs import pdf
 

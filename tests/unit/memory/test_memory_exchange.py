@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.local_assist.errors import MemoryImportError
+from custom_components.local_assist.memory.errors import MemoryImportError
 from custom_components.local_assist.memory.exchange import export, parse
 from custom_components.local_assist.memory.facts import Fact
 

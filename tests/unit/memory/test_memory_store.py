@@ -82,7 +82,7 @@ def test_other_words_find_the_same_fact(
 
 
 def test_speakers_who_ask_about_themselves_find_their_own(store: MemoryStore):
-    """ "I" is whoever asks."""
+    """Whoever asks is meant by "I"."""
     store.add(fact(1, "Ben is allergic to eggs"), fact(2, "I am allergic to nuts", "anna"))
     assert store.search("What am I allergic to?", ANNA)[0].fact.id == "2"
 
