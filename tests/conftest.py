@@ -10,6 +10,7 @@ import custom_components.local_assist  # noqa: F401
 pytest_plugins = [
     "tests.fakes.ollama",
     "tests.fakes.openai_api",
+    "tests.integration.agent_doors",
     "tests.integration.agent_house",
     "tests.speech_servers",
 ]
