@@ -10,8 +10,8 @@ import custom_components.local_assist  # noqa: F401
 pytest_plugins = [
     "tests.fakes.ollama",
     "tests.fakes.openai_api",
-    "tests.integration.agent_doors",
     "tests.integration.agent_house",
+    "tests.integration.agent_doors",
     "tests.speech_servers",
 ]
 
