@@ -26,6 +26,7 @@ from pytest_homeassistant_custom_component.common import (
 from bench.agent.entities import CLASSES, _Made
 from bench.agent.houses import ROOMS, House
 from bench.errors import BenchError
+from bench.servers import free_port
 
 _SENSED = {"temperature", "humidity", "motion"}
 """Kinds that come in one box: their room is their device's."""
@@ -72,6 +73,8 @@ async def home(house: House) -> AsyncGenerator[Home]:
 
 async def furnish(hass: HomeAssistant, house: House) -> Home:
     """Put a house into a Home Assistant that has nothing yet."""
+    # A port of its own: the machine may run a Home Assistant besides.
+    await _set_up(hass, "http", {"server_host": ["127.0.0.1"], "server_port": free_port()})
     await _set_up(hass, "ffmpeg", {"ffmpeg_bin": imageio_ffmpeg.get_ffmpeg_exe()})
     for component in ("homeassistant", "conversation", "intent"):
         await _set_up(hass, component)

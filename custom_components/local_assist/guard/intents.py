@@ -14,7 +14,6 @@ from hassil.recognize import RecognizeResult
 from homeassistant.components.conversation import DOMAIN as CONVERSATION
 from homeassistant.components.conversation import ConversationInput
 from homeassistant.components.intent.timers import StartTimerIntentHandler
-from homeassistant.components.intent_script import ScriptIntentHandler
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
@@ -37,6 +36,14 @@ from .effects import Effect, Foreseen
 from .inspect import calls_in
 from .targets import device_class_of
 from .watched import recording
+
+try:
+    # From Home Assistant 2026.11 on.
+    from homeassistant.components.intent_script.helpers import (  # type: ignore[import-not-found]
+        ScriptIntentHandler,
+    )
+except ImportError:
+    from homeassistant.components.intent_script import ScriptIntentHandler
 
 _FAILS: Final = Foreseen(error=True)
 _UNKNOWN: Final = Foreseen(unknown=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from .. import errors
+from . import errors
 from .chunks import Chunk
 from .errors import (
     KnowledgeFileError,
