@@ -37,6 +37,7 @@ from .const import (
 from .entity import LocalAssistEntity
 from .errors import SERVER_GONE, LocalAssistError, NoModelError, TurnInterruptedError
 from .guard.guard import Guard
+from .memory import embedder
 from .runtime import LocalAssistConfigEntry
 from .turns.recording import async_begin, async_end
 
@@ -98,6 +99,7 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
         embeddings = None
         if data.ollama and (model := self._settings.get(CONF_EMBEDDING_MODEL)):
             embeddings = data.ollama.embeddings(model, int(self._settings[CONF_KEEP_ALIVE]))
+            self.async_on_remove(embedder.async_offer(self.hass, embeddings.look_up))
         self._composer = Composer(self.hass, data.index, self._settings, embeddings)
         self._links = self._make_links()
         self.async_on_remove(async_at_started(self.hass, self._read_head))

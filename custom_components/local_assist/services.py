@@ -17,6 +17,7 @@ from homeassistant.exceptions import UnknownUser
 from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
+from .memory.embedder import async_vector
 from .memory.errors import MemoryForeignError, MemoryIdError, MemoryImportError, MemoryPersonError
 from .memory.exchange import FIELD as CONTENT
 from .memory.exchange import as_json
@@ -89,11 +90,14 @@ async def _remember(call: ServiceCall) -> ServiceResponse:
 
 async def _recall(call: ServiceCall) -> ServiceResponse:
     """Find what a person may know; without a person, what everybody may."""
+    vector, model = await async_vector(call.hass, call.data[QUERY])
     found = await call.hass.data[DATA_MEMORY].async_recall(
         call.data[QUERY],
         person=await _person(call),
         language=call.hass.config.language,
         limit=call.data[LIMIT],
+        vector=vector,
+        model=model,
     )
     return {"facts": [as_json(each.fact) | {"strong": each.strong} for each in found]}
 

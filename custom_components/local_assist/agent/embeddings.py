@@ -1,7 +1,7 @@
 """Meaning beside spelling: how near a sentence is to the things of the house, and what it means.
 
-Nothing here is waited for. Vectors are computed in the background and kept; a sentence whose vector
-is not there in time is understood by its words alone.
+No turn waits for it. Vectors are computed in the background and kept; a sentence whose vector is
+not there in time is understood by its words alone.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ from .warmup import Start
 BATCH: Final = 64
 # Sentences whose vectors are in memory.
 REMEMBERED: Final = 64
+# Seconds that a tool's query waits for its vector.
+PATIENCE: Final = 1.0
 
 type Embed = Callable[[Sequence[str]], Awaitable[list[list[float]]]]
 
@@ -86,6 +88,16 @@ class Embeddings:
     def vector(self, sentence: str) -> Vector | None:
         """Return the vector of a sentence that was heard; None if it is not there yet."""
         return self._sentences.get(sentence)
+
+    async def look_up(self, query: str) -> tuple[Vector, str] | None:
+        """Return the vector of a query and the model, or None if it does not come soon."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                vectors = await self._vectors((query,))
+        except (LocalAssistError, OSError, TimeoutError) as err:
+            LOGGER.debug("A query goes by words alone: %r", err)
+            return None
+        return vectors[query], self.model
 
     def near(self, sentence: str, house: House) -> dict[str, float] | None:
         """Return the cosines of the nearest things; None if they are not there yet."""

@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import DOMAIN
+from ..memory.embedder import async_vector
 from ..memory.facts import HOUSEHOLD, Fact, Person
 from ..memory.memory import DATA_MEMORY, Memory
 from ..memory.people import async_speaker
@@ -101,8 +102,14 @@ class RecallTool(Tool):
         told: JsonObjectType = {}
         facts: list[Fact] = []
         if query:
+            vector, model = await async_vector(hass, query)
             found = await memory.async_recall(
-                query, person=person, language=llm_context.language, limit=FOUND
+                query,
+                person=person,
+                language=llm_context.language,
+                limit=FOUND,
+                vector=vector,
+                model=model,
             )
             facts = [each.fact for each in found]
         if not facts:

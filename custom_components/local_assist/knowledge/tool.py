@@ -10,6 +10,7 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.json import JsonValueType
 
 from ..const import DOMAIN
+from ..memory.embedder import async_vector
 from .knowledge import DATA_KNOWLEDGE
 from .store import Passage
 
@@ -54,8 +55,9 @@ class SearchKnowledgeTool(Tool):
         """
         query = self.parameters(tool_input.tool_args)["query"]
         knowledge = hass.data[DATA_KNOWLEDGE]
+        vector, model = await async_vector(hass, query)
         found = await knowledge.async_search(
-            query, language=llm_context.language, limit=MAX_PASSAGES
+            query, language=llm_context.language, vector=vector, model=model, limit=MAX_PASSAGES
         )
         if found:
             return ToolResult(data={"passages": [as_json(passage) for passage in found]})
