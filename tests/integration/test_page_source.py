@@ -13,7 +13,7 @@ SOURCE = "\n".join(path.read_text() for path in FILES)
 WORDS = {key.removeprefix("page_") for key in ENGLISH["common"] if key.startswith("page_")}
 # Keys that are put together where they are used, by what the parts of the assistant are called.
 PUT_TOGETHER = re.compile(
-    r"(by|kind|source|file|stage|tokens)_|(edit|delete)_fact$|(load|unload|delete)_(model|begun|done)$"
+    r"(by|guard|kind|source|file|stage|tokens)_|(edit|delete)_fact$|(load|unload|delete)_(model|begun|done)$"
 )
 
 

@@ -138,7 +138,7 @@ export class TurnsSection extends Section {
       ["retrieved_facts", retrieved.facts ?? []],
       ["retrieved_knowledge", retrieved.knowledge ?? []],
       ["tools", used],
-      ["guard", guard ? [guard] : []],
+      ["guard", guard ? [words.textOr(`guard_${guard}`, guard)] : []],
       ["tokens", counts],
     ];
     return h(
