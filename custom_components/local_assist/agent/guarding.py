@@ -119,18 +119,15 @@ class Guarding:
         """Return the result in the place of a call that was held back while it ran."""
         return self._result() if call in self._calls else None
 
-    async def settle(
-        self, act: Callable[[Sequence[llm.ToolInput]], Act], otherwise: str
-    ) -> str | None:
+    async def settle(self, act: Callable[[Sequence[llm.ToolInput]], Act]) -> str | None:
         """Return what is said instead of going on; None if nothing was held back.
 
-        Args:
-            act: makes what is done once the person agreed, from the calls that were held back.
-            otherwise: what is named if no target of theirs is known.
+        `act` makes what is done once the person agreed, from the calls that were held back.
         """
         held, calls = self._held, tuple(self._calls)
         self._held, self._calls = Judged(), []
-        return await self._ask(held, act(calls), otherwise) if held.guarded else None
+        names = ", ".join(call.tool_name.rpartition("__")[2] for call in calls)
+        return await self._ask(held, act(calls), names) if held.guarded else None
 
     async def foresee(
         self, user_input: conversation.ConversationInput, *, strict: bool
@@ -190,7 +187,10 @@ class Guarding:
         return llm.ToolResult({"error": "NeedsConsent", "error_text": text}, error=True)
 
     async def _ask(self, judged: Judged, act: Act, otherwise: str) -> str | None:
-        """Ask for a person's word, or say why it cannot be had."""
+        """Ask for a person's word, or say why it cannot be had.
+
+        `otherwise` is named if no target is known.
+        """
         guard, mode = self.guard, self.guard.rules.strictest(judged.kinds)
         if self._user_input is None:
             self.report("unattended", judged)

@@ -47,7 +47,7 @@ class HouseTools:
 
     async def settle(self) -> str | None:
         """Return what is said instead of going on, if anything was held back."""
-        return await self._guarding.settle(self._again, "")
+        return await self._guarding.settle(self._again)
 
     def _again(self, calls: Sequence[llm.ToolInput]) -> Act:
         """Return what makes the calls that were held back, once the person agreed."""

@@ -53,9 +53,10 @@ class Judged:
 
     @property
     def targets(self) -> list[str]:
-        """Return the entities that need it, or what holds them where they are not known."""
-        known = dict.fromkeys(effect.entity_id for effect in self.guarded if effect.entity_id)
-        return list(known) or list(self.frames)
+        """Return the entities that need it, and what holds those that are not known."""
+        guarded = [effect.entity_id for effect in self.guarded]
+        frames = () if all(guarded) else self.frames
+        return list(dict.fromkeys(filter(None, (*guarded, *frames))))
 
     def with_(self, other: Judged) -> Judged:
         """Return both as one."""

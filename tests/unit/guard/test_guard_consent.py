@@ -96,3 +96,12 @@ def test_requests_nobody_answers_are_forgotten():
         pending.ask(replace(REQUEST, speaker=replace(ANNA, conversation=str(number))))
     assert pending.take("0") is None
     assert pending.take("1") is not None
+
+
+def test_what_is_not_known_is_named_by_what_holds_it():
+    """Beside what is known, so that nothing hides behind a name."""
+    hidden = Effect("lock", "unlock", "", certain=False)
+    known = Judged({DOOR: Kind.UNLOCK}, frames=("script.home",))
+    assert known.targets == ["lock.front_door"]
+    both = known.with_(Judged({hidden: Kind.UNLOCK}))
+    assert both.targets == ["lock.front_door", "script.home"]
