@@ -14,7 +14,9 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
 PEOPLE = ("person-1", "person-2", "person-3")
 """Who has facts of their own."""
 
-type Questions = Literal["tuning", "asked"]
+type Questions = Literal["tuning", "tuning_hard", "asked"]
+_OTHER = {"tuning": "", "tuning_hard": "tuning_other", "asked": "other"}
+"""The table of a corpus that says what such questions call things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def household(questions: Questions, *, seed: int, facts: int = 1000) -> list[Tol
     """Return facts that are near-duplicates of one another, each with its question.
 
     Args:
-        questions: which of the corpus: those the ranking was tuned with, or the held-out ones.
+        questions: which of the corpus: those the ranking was tuned with, near to the facts' words
+            or far from them, or the held-out ones.
         seed: of all that is drawn.
         facts: how many, at most; the languages keep their shares.
     """
@@ -91,17 +94,23 @@ def _family(
     if f"{own}facts" not in family:
         return
     slots = corpus["slots"]
-    other = corpus.get("other", {}) if questions == "asked" else {}
+    other = corpus.get(_OTHER[questions], {})
     for values in product(*(slots[slot] for slot in family[f"{own}key"])):
         named = dict(zip(family[f"{own}key"], values, strict=True))
         drawn = {slot: chosen.choice(words) for slot, words in slots.items()} | named
         yield Told(
             _put_in(chosen.choice(family[f"{own}facts"]), drawn, {}),
             owner,
-            _put_in(chosen.choice(family[own + questions]), named, other),
+            _put_in(chosen.choice(_questions(family, own, questions)), named, other),
             owner or chosen.choice(PEOPLE),
             language,
         )
+
+
+def _questions(family: Mapping[str, Any], own: str, questions: Questions) -> Sequence[str]:
+    """Return a family's questions."""
+    asked: Sequence[str] = family.get(own + questions) or family[f"{own}tuning"]
+    return asked
 
 
 def _put_in(template: str, slots: Mapping[str, str], other: Mapping[str, str]) -> str:

@@ -26,26 +26,33 @@ _ALIKE = 0.8
 _NOISE = 0.5
 _LITTLE = 0.35
 """How much words of up to three letters count."""
-_GROUPS = Path(__file__).parent / "corpus" / "standin.toml"
+_CORPUS = Path(__file__).parent / "corpus"
 
 
-def embed(text: str) -> NDArray[np.float32]:
-    """Return the vector of a text, of length one."""
+def embed(text: str, *, tuning: bool = False) -> NDArray[np.float32]:
+    """Return the vector of a text, of length one.
+
+    Args:
+        text: any.
+        tuning: whether it is for the hard tuning questions, for which there are groups of their
+            own.
+    """
     total = np.zeros(DIMENSIONS, np.float32)
     for word in re.findall(r"\w+", unicodedata.normalize("NFC", text).lower()):
-        total += _word(word) * (_LITTLE if len(word) <= 3 and word.isalpha() else 1.0)
+        weight = _LITTLE if len(word) <= 3 and word.isalpha() else 1.0
+        total += _word(word, tuning=tuning) * weight
     total /= float(np.linalg.norm(total)) or 1.0
     total += _NOISE * _direction(f"noise {text}")
     return total / float(np.linalg.norm(total))
 
 
 @cache
-def _word(word: str) -> NDArray[np.float32]:
+def _word(word: str, *, tuning: bool) -> NDArray[np.float32]:
     edged = f"<{word}>"
     grams = [edged[at : at + size] for size in (3, 4) for at in range(len(edged) - size + 1)]
     letters = np.sum([_direction(gram) for gram in grams or [edged]], axis=0)
     vector = _LETTERS * letters / float(np.linalg.norm(letters))
-    for group in _groups().get(word, ()):
+    for group in _groups(tuning=tuning).get(word, ()):
         vector = vector + _ALIKE * _direction(f"group {group}")
     return np.asarray(vector / float(np.linalg.norm(vector)), np.float32)
 
@@ -58,9 +65,11 @@ def _direction(name: str) -> NDArray[np.float32]:
 
 
 @cache
-def _groups() -> dict[str, tuple[int, ...]]:
+def _groups(*, tuning: bool) -> dict[str, tuple[int, ...]]:
     """Return which groups the stand-in knows each word to be of."""
-    groups = tomllib.loads(_GROUPS.read_text(encoding="utf-8"))["groups"]
+    files = ("standin.toml", "standin_tuning.toml") if tuning else ("standin.toml",)
+    texts = [(_CORPUS / name).read_text(encoding="utf-8") for name in files]
+    groups = [group for text in texts for group in tomllib.loads(text)["groups"]]
     known: dict[str, tuple[int, ...]] = {}
     chosen = random.Random(MODEL)
     for number, group in enumerate(groups):

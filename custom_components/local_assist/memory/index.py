@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .database import Database
 from .facts import Person, Scope
@@ -140,11 +141,13 @@ class TextIndex:
         with self._database.reading() as sql:
             self._refresh(sql)
             seen = json.dumps([_owner(owner) for owner in scope])
-            hits = self._by_words(sql, read_query(query, language), seen, now)
+            asked = read_query(query, language)
+            hits = self._by_words(sql, asked, seen, now)
             if vector is not None and model is not None:
                 also = {hit.row for hit in hits}
-                near = self._by_meaning(sql, model, vector, scope, now=now, also=also)
-                hits = fused(hits, near)
+                keys, cosines, owned = self._cosines(sql, model, vector, scope, now)
+                if keys:
+                    hits = fused(hits, by_meaning(keys, cosines, owned & asked.own, also))
             rows = json.dumps([hit.row for hit in hits])
             ids = dict(sql.execute(self._sql.seen_rows, (rows, seen, now)))
         matches = (Match(ids[h.row], h.score, h.strong) for h in hits if h.row in ids)
@@ -187,7 +190,7 @@ class TextIndex:
         holding = self._vocabulary.holding
         query = replace(query, terms=tuple(map(self._widened, query.terms)))
         forms = {
-            form for term in query.terms if term.word for form in term.forms if form in holding
+            form for term in query.terms if term.words for form in term.forms if form in holding
         }
         if not forms:
             return []
@@ -199,28 +202,26 @@ class TextIndex:
 
     def _widened(self, term: Term) -> Term:
         """Return a term with the words there are that it may have meant."""
-        return replace(term, forms={**self._vocabulary.near(term.word), **term.forms})
+        near: dict[str, float] = {}
+        for word, stem in term.words:
+            near |= self._vocabulary.near(word, stem)
+        return replace(term, forms=near | term.forms)
 
-    def _by_meaning(
-        self,
-        sql: sqlite3.Connection,
-        model: str,
-        vector: Vector,
-        scope: Scope,
-        *,
-        now: int,
-        also: Collection[int],
-    ) -> list[Hit]:
-        """Return the nearest in meaning, and some others whatever they are."""
-        keys: list[int] = []
-        found: list[Vector] = []
+    def _cosines(
+        self, sql: sqlite3.Connection, model: str, vector: Vector, scope: Scope, now: int
+    ) -> tuple[list[int], Vector, NDArray[np.bool_]]:
+        """Return how near each document is in meaning: its row, the cosine, if it is a person's."""
+        rows: list[int] = []
+        cosines = [np.empty(0, np.float32)]
+        owned = [np.empty(0, np.bool_)]
         for owner in scope:
             vectors = self._loaded(sql, model, owner, now)
             if vectors is not None and vector.shape == (vectors.dimension,):
-                rows, cosines = vectors.cosines(vector)
-                keys += rows
-                found.append(cosines)
-        return by_meaning(keys, np.concatenate(found), also) if keys else []
+                keys, found = vectors.cosines(vector)
+                rows += keys
+                cosines.append(found)
+                owned.append(np.full(len(found), owner is not None))
+        return rows, np.concatenate(cosines), np.concatenate(owned)
 
     def _loaded(
         self, sql: sqlite3.Connection, model: str, owner: Person, now: int

@@ -1,12 +1,13 @@
 """What is nearest to a query, by words and by meaning; pure."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .text import Query
 from .vectors import Vector
@@ -19,9 +20,11 @@ _LEAST_TEXTS: Final = 1000
 """Among fewer texts, a word would seem common because one of them has it."""
 _OWN: Final = 1.3
 """How much more a speaker's own texts count when they ask about themselves."""
-_MEANING: Final = 0.5
-"""How much the nearest in meaning counts beside the best by words."""
-_PARTICULAR: Final = 1.7
+_OWN_DEVIATIONS: Final = 2.0
+"""By how many standard deviations they are nearer in meaning then."""
+_MEANING: Final = 1.0
+"""How much a standard deviation in meaning counts beside the score by words."""
+_PARTICULAR: Final = 1.4
 """How much more a word counts that means nothing in general: a name, most of the time."""
 _CHATTER: Final = 0.3
 """How much such a word counts in what a query asks for, if no text has it."""
@@ -97,7 +100,7 @@ def by_words(
     asked = [
         max(forms.values())
         * (_CHATTER if term.particular and not forms.keys() & corpus.holding.keys() else 1.0)
-        if term.word
+        if term.words
         else 0.0
         for term, forms in zip(query.terms, weights, strict=True)
     ]
@@ -120,36 +123,39 @@ def by_words(
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-def by_meaning(rows: Sequence[int], cosines: Vector, also: Collection[int]) -> list[Hit]:
-    """Return texts by how much nearer they are in meaning than texts are on the whole.
+def by_meaning(
+    rows: Sequence[int], cosines: Vector, own: NDArray[np.bool_], also: Collection[int]
+) -> list[Hit]:
+    """Return texts by how many standard deviations they are nearer in meaning than texts are.
 
     Args:
         rows: all texts that may be seen.
         cosines: of their vectors with the query's.
+        own: which of them are the speaker's own, if that is what was asked about.
         also: rows that are wanted even if they are not among the nearest.
     """
-    mean, deviation = float(cosines.mean()), float(cosines.std())
-    strong = _STRONG_DEVIATIONS * deviation if len(rows) >= _FEW else math.inf
-    nearest = set(np.argsort(-cosines)[:CANDIDATES].tolist())
+    deviations = (cosines - cosines.mean()) / (float(cosines.std()) or 1.0)
+    scores = deviations + _OWN_DEVIATIONS * own
+    nearest = set(np.argsort(-scores)[:CANDIDATES].tolist())
     nearest.update(place for place, row in enumerate(rows) if row in also)
-    nearer = ((rows[place], float(cosines[place]) - mean) for place in nearest)
-    hits = [Hit(row, more, more >= strong) for row, more in nearer]
+    strong = _STRONG_DEVIATIONS if len(rows) >= _FEW else math.inf
+    hits = [
+        Hit(rows[place], float(scores[place]), bool(deviations[place] >= strong))
+        for place in nearest
+    ]
     return sorted(hits, key=lambda hit: -hit.score)
 
 
 def fused(words: Sequence[Hit], meaning: Sequence[Hit]) -> list[Hit]:
     """Return the hits of both rankings as one, the nearest first.
 
-    Each score counts by its share of the best of its kind, so that a text that is far ahead by its
-    words stays ahead, which ranks alone would not tell.
+    The scores are added, not the ranks: a text that is far ahead by its words stays ahead, and
+    among those that are even by their words, as all that is known of one person is, their meaning
+    decides.
     """
-    scores: defaultdict[int, float] = defaultdict(float)
-    best = max((hit.score for hit in words), default=1.0)
-    nearest = max((hit.score for hit in meaning), default=1.0)
-    for hit in words:
-        scores[hit.row] += hit.score / best
+    scores = {hit.row: hit.score for hit in words}
     for hit in meaning:
-        scores[hit.row] += _MEANING * hit.score / (nearest or 1.0)
+        scores[hit.row] = scores.get(hit.row, 0.0) + _MEANING * hit.score
     shares = {hit.row: hit.share for hit in words}
     alike = {hit.row for hit in meaning if hit.strong}
     ranked = sorted(scores, key=lambda row: -scores[row])

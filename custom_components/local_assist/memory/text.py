@@ -6,7 +6,7 @@ several tokens.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,13 +39,13 @@ class Term:
     """Something a query asks for.
 
     Attributes:
-        word: as it was said, folded; "" if it is no word but what follows from others.
+        words: each as it was said, folded, and its stem; none if it follows from other words.
         forms: tokens that tell it, and how well each does, 0 to 1.
         particular: whether it is a word that is in none of our tables.
     """
 
-    word: str
-    forms: Mapping[str, float]
+    words: tuple[tuple[str, str], ...]
+    forms: dict[str, float]
     particular: bool = False
 
 
@@ -93,7 +93,7 @@ def read_query(query: str, language: str | None) -> Query:
     table = TABLES[spoken]
     stems = [stem(word, spoken) for word in said]
     asked = dict.fromkeys(meant.concept for meant in meanings(stems, table.asks))
-    terms += [Term("", {f"0{what}": 1.0}) for what in (*asked, spoken)]
+    terms += [Term((), {f"0{what}": 1.0}) for what in (*asked, spoken)]
     return Query(tuple(terms), own=any(fold(word) in table.own for word in said))
 
 
@@ -112,15 +112,19 @@ def _terms(said: Sequence[str], language: str | None) -> Iterator[Term]:
             for word in words
             for form, weight in _forms(word, language).items()
         }
-        yield Term(fold(" ".join(words)), forms | dict.fromkeys(concepts, _MEANT))
+        yield Term(_said(words, language), forms | dict.fromkeys(concepts, _MEANT))
     covered = {place for places in meant for place in places}
     particular = {
         fold(word): word
         for place, word in enumerate(said)
         if place not in covered and fold(word) not in stop
     }
-    for folded, word in particular.items():
-        yield Term(folded, _forms(word, language), particular=True)
+    for word in particular.values():
+        yield Term(_said([word], language), _forms(word, language), particular=True)
+
+
+def _said(words: Sequence[str], language: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((fold(word), _stem(word, language)) for word in words)
 
 
 def _stem(word: str, language: str | None) -> str:
@@ -131,7 +135,8 @@ def _forms(word: str, language: str | None) -> dict[str, float]:
     """Return the stems of a word in the language it was said in and in all others."""
     forms = {}
     if len(word) >= _SHORTEST_OTHER:
-        forms = {stem(word, other): _OTHER_LANGUAGE for other in TABLES}
+        stems = (stem(word, other) for other in TABLES)
+        forms = {form: _OTHER_LANGUAGE for form in stems if len(form) >= _SHORTEST_OTHER}
     return forms | {fold(word): 1.0, _stem(word, language): 1.0}
 
 

@@ -39,22 +39,24 @@ class Vocabulary:
             if self.holding[token] <= 0:
                 del self.holding[token]
 
-    def near(self, word: str) -> dict[str, float]:
+    def near(self, word: str, stem: str) -> dict[str, float]:
         """Return tokens a folded word may stand for, and how well each does, 0 to 1.
 
-        Words it is a part of, words that are parts of it ("müllabfuhr" for "müll") and, if the
-        word itself is unknown, words that are spelled alike.
+        Words it is a part of, words that are parts of it ("müllabfuhr" for "müll"), by its stem as
+        well, as the tokens are stems; and, if there are none and the word itself is unknown, words
+        that are spelled alike, as another form of a name is.
         """
         if len(word) < _SHORTEST:
             return {}
-        compounds = (token for token in self._compounds(word) if token in self.holding)
-        found = dict.fromkeys(compounds, _COMPOUND)
+        forms = {form for form in (word, stem) if len(form) >= _SHORTEST}
+        compounds = (token for form in forms for token in self._compounds(form))
+        found = {token: _COMPOUND for token in compounds if token in self.holding}
         if word not in self.holding and not found:
             alike = process.extract(
                 word, self._forward, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=_MOST
             )
-            found = {token: _MISHEARD for token, *_ in alike}
-        return {token: weight for token, weight in found.items() if token in self.holding}
+            found = {token: _MISHEARD for token, *_ in alike if token in self.holding}
+        return found
 
     def _compounds(self, word: str) -> Iterator[str]:
         yield from _beginning(self._forward, word)
