@@ -64,3 +64,25 @@ def test_whoever_asks_about_themselves_means_their_own(store: MemoryStore):
         "Where is my fiddle?", allowed("anna"), language="en", vector=_along(0), model="m"
     )
     assert [one.fact.id for one in found] == ["2", "1"]
+
+
+def test_a_name_is_known_in_another_case_beside_its_own(store: MemoryStore):
+    """What is told with the name as it was said does not hide the rest."""
+    store.add(fact(1, "Kask Darka jest czerwony"), fact(2, "Darek: 12 kwietnia"))
+    found = store.search("Co wiesz o Darka?", HOUSE, language="pl")
+    assert {one.fact.id for one in found} == {"1", "2"}
+
+
+def test_a_search_reads_nothing_that_was_loaded(store: MemoryStore):
+    """No turn waits for vectors and words to be read."""
+    store.add(fact(1, "The bins go out on Tuesday"), fact(2, "My violin is old", "anna"))
+    store.put_vectors("m", {"1": _along(0), "2": _along(1)})
+    store.close()
+    store.open()
+    store.load()
+    read: list[str] = []
+    with store._database.reading() as sql:
+        sql.set_trace_callback(read.append)
+        store.search("Which bins?", allowed("anna"), language="en", vector=_along(0), model="m")
+    assert any("fact_words" in statement for statement in read)
+    assert not any("fact_vectors" in each or "fact_vocabulary" in each for each in read)
