@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-PARTS = ("recall", "size")
+PARTS = ("recall", "tuning", "size")
 """What can be measured, each for itself."""
 
 __all__ = ["PARTS", "run"]

@@ -109,8 +109,7 @@ def _family(
 
 def _questions(family: Mapping[str, Any], own: str, questions: Questions) -> Sequence[str]:
     """Return a family's questions."""
-    asked: Sequence[str] = family.get(own + questions) or family[f"{own}tuning"]
-    return asked
+    return list(family.get(own + questions) or family[f"{own}tuning"])
 
 
 def _put_in(template: str, slots: Mapping[str, str], other: Mapping[str, str]) -> str:

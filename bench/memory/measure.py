@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.errors import BenchError
-from bench.memory.household import Told, copies, household
+from bench.memory.household import Questions, Told, copies, household
 from bench.memory.standin import DIMENSIONS, MODEL, embed
 from bench.statistics import mean, median, percentile
 from custom_components.local_assist.memory.facts import Fact, allowed
@@ -56,8 +57,9 @@ class Size:
         text_ms: of each turn by words alone.
         turn_ms: of each turn by words and vectors.
         cpu_ms: of processor time that each turn by words and vectors takes.
-        first_ms: of the first turn after the file was opened.
+        first_ms: of the first turn after the file was opened and loaded.
         open_ms: of opening the file, which reads and checks all of it.
+        load_ms: of reading what searches need, which no turn waits for.
         file_mb: of the file.
         grown_mb: how much more memory a process needs than with an empty store, at its peak.
     """
@@ -67,22 +69,24 @@ class Size:
     cpu_ms: Sequence[float]
     first_ms: float
     open_ms: float
+    load_ms: float
     file_mb: float
     grown_mb: float
 
 
-def recall(work: Path, seeds: Sequence[int]) -> dict[str, Recall]:
+def recall(work: Path, seeds: Sequence[int], questions: Questions) -> dict[str, Recall]:
     """Return how often the right fact comes back: by words, with vectors, and bare FTS5's."""
     found: dict[str, list[Recall]] = {"text": [], "vectors": [], "vectors alone": [], "peer": []}
     for seed in seeds:
-        told = household("asked", seed=seed, facts=FACTS)
-        store = MemoryStore(work / f"recall-{seed}.db")
+        told = household(questions, seed=seed, facts=FACTS)
+        vector = partial(embed, tuning=questions == "tuning_hard")
+        store = MemoryStore(work / f"{questions}-{seed}.db")
         store.open()
         store.add(*(_fact(number, one.text, one.person) for number, one in enumerate(told)))
         found["text"].append(_recalled(told, partial(_search, store)))
-        store.put_vectors(MODEL, {f"{number}": embed(one.text) for number, one in enumerate(told)})
-        found["vectors"].append(_recalled(told, partial(_search, store, near=True)))
-        alone = partial(_search, store, near=True, words=False)
+        store.put_vectors(MODEL, {f"{number}": vector(one.text) for number, one in enumerate(told)})
+        found["vectors"].append(_recalled(told, partial(_search, store, vector=vector)))
+        alone = partial(_search, store, vector=vector, words=False)
         found["vectors alone"].append(_recalled(told, alone))
         store.close()
         found["peer"].append(_recalled(told, _bare(told)))
@@ -97,14 +101,17 @@ def size(work: Path) -> Size:
     store = MemoryStore(path)
     begin = time.perf_counter()
     store.open()
-    open_ms = (time.perf_counter() - begin) * 1000
+    opened = time.perf_counter()
+    store.load()
+    loaded = time.perf_counter()
     ((first_ms, _),) = _turns(store, told[:1], near=True)
     text_ms, _ = zip(*_turns(store, told[1:_TURNS], near=False), strict=True)
     turn_ms, cpu_ms = zip(*_turns(store, told[1:_TURNS], near=True), strict=True)
     store.close()
     file_mb = path.stat().st_size / 1e6
     grown_mb = _grown(path, work / "empty.db")
-    return Size(text_ms, turn_ms, cpu_ms, first_ms, open_ms, file_mb, grown_mb)
+    open_ms, load_ms = (opened - begin) * 1000, (loaded - opened) * 1000
+    return Size(text_ms, turn_ms, cpu_ms, first_ms, open_ms, load_ms, file_mb, grown_mb)
 
 
 def _turns(store: MemoryStore, told: Sequence[Told], *, near: bool) -> list[tuple[float, float]]:
@@ -156,12 +163,18 @@ def _grown(path: Path, empty: Path) -> float:
     return float(json.loads(done.stdout)["grown_mb"])
 
 
-def _search(store: MemoryStore, one: Told, *, near: bool = False, words: bool = True) -> Ranked:
+def _search(
+    store: MemoryStore,
+    one: Told,
+    *,
+    vector: Callable[[str], NDArray[np.float32]] | None = None,
+    words: bool = True,
+) -> Ranked:
     found = store.search(
         one.question if words else "",
         allowed(one.asker),
         language=one.language,
-        vector=embed(one.question) if near else None,
+        vector=vector(one.question) if vector else None,
         model=MODEL,
         limit=LIMIT,
     )

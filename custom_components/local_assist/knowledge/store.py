@@ -91,6 +91,7 @@ class KnowledgeStore:
                 "SELECT DISTINCT file FROM chunks WHERE file NOT IN (SELECT name FROM files)"
             ).fetchall()
         self.forget(name for (name,) in unfinished)
+        self._index.renew(self._texts)
 
     def close(self) -> None:
         """Close the file."""
@@ -173,6 +174,14 @@ class KnowledgeStore:
     def put_vectors(self, model: str, vectors: Mapping[str, Vector]) -> None:
         """Keep the vectors of passages, of length one, by id."""
         self._index.put_vectors(model, vectors)
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """Yield what each passage is found by."""
+        with self._database.reading() as sql:
+            for row, file, headings, text in sql.execute(
+                "SELECT id, file, headings, text FROM chunks"
+            ):
+                yield str(row), findable(file, json.loads(headings), text)
 
     def _forget(self, sql: sqlite3.Connection, name: str) -> None:
         ids = [str(row[0]) for row in sql.execute("SELECT id FROM chunks WHERE file = ?", (name,))]

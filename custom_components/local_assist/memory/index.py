@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .analysis import FINGERPRINT
 from .database import Database
 from .facts import Person, Scope
 from .recall import CANDIDATES, Corpus, Hit, by_meaning, by_words, fused
@@ -16,6 +17,9 @@ from .statements import Statements
 from .text import Query, Term, document_tokens, read_query
 from .vectors import Vector, Vectors, packed
 from .vocabulary import Vocabulary
+
+_NEVER = -1
+"""No epoch of a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class TextIndex:
             raise ValueError(f"{name!r} cannot begin the name of a table")
         self._database = database
         self._sql = Statements(name)
-        self._epoch = -1
+        self._epoch = _NEVER
         self._vocabulary = Vocabulary({})
         self._texts = 0
         self._tokens = 0
@@ -79,8 +83,10 @@ class TextIndex:
     @staticmethod
     def create(sql: sqlite3.Connection, name: str) -> None:
         """Make the tables of an index in a new database."""
-        for statement in Statements(name).create:
+        statements = Statements(name)
+        for statement in statements.create:
             sql.execute(statement)
+        sql.execute(statements.keep_fingerprint, (FINGERPRINT,))
 
     @staticmethod
     def check(sql: sqlite3.Connection, name: str) -> None:
@@ -88,6 +94,42 @@ class TextIndex:
         for statement in Statements(name).check:
             for _ in sql.execute(statement):
                 pass
+
+    def renew(self, texts: Callable[[], Iterable[tuple[str, str]]]) -> bool:
+        """Read all texts anew if another release filed them: its tokens may fit no query.
+
+        To be called after opening. Vectors stay: they are of the texts.
+
+        Args:
+            texts: returns all documents there are, as their ids and texts.
+
+        Returns:
+            Whether they were read anew.
+        """
+        with self._database.reading() as sql:
+            if sql.execute(self._sql.fingerprint).fetchall() == [(FINGERPRINT,)]:
+                return False
+        with self._database.writing() as sql:
+            sql.execute(self._sql.forget_all_tokens)
+            for document_id, text in texts():
+                row = sql.execute(self._sql.item, (document_id,)).fetchone()
+                if row is not None:
+                    sql.execute(self._sql.add_tokens, (row[0], " ".join(document_tokens(text))))
+            sql.execute(self._sql.forget_fingerprint)
+            sql.execute(self._sql.keep_fingerprint, (FINGERPRINT,))
+            self._epoch = _NEVER
+        return True
+
+    def load(self, *, now: int) -> None:
+        """Read what a search needs, so that the first one need not.
+
+        Args:
+            now: the present, on the scale of `Document.expires`.
+        """
+        with self._database.reading() as sql:
+            self._refresh(sql)
+            for model, owner in sql.execute(self._sql.vector_sets).fetchall():
+                self._loaded(sql, model, _person(owner), now)
 
     def put(self, documents: Iterable[Document]) -> None:
         """Take documents in, each in place of the one with its id; its vectors are forgotten."""

@@ -100,6 +100,7 @@ class Memory:
         """
         try:
             await self._run(partial(self._store.drop_vectors, but=embedding_models))
+            await self._run(self._store.load)
         except MemoryUnavailableError as err:
             LOGGER.debug("The memory stays closed: %s", err)
 

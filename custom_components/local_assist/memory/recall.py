@@ -26,11 +26,14 @@ _MEANING: Final = 1.0
 """How much a standard deviation in meaning counts beside the score by words."""
 _PARTICULAR: Final = 1.4
 """How much more a word counts that means nothing in general: a name, most of the time."""
+_FOLLOWING: Final = 2.0
+"""How much what only follows from the words (a time, the language) counts at most. In a small
+memory it would be rare, and outweigh a name."""
 _CHATTER: Final = 0.3
 """How much such a word counts in what a query asks for, if no text has it."""
-_STRONG: Final = 0.55
+_STRONG: Final = 0.57
 """From which share of what a query asks for a text is surely about it."""
-_STRONG_BESIDE_MEANING: Final = 0.4
+_STRONG_BESIDE_MEANING: Final = 0.41
 _STRONG_DEVIATIONS: Final = 5.0
 """Or with which share, if it is also so many standard deviations nearer in meaning than texts are
 on the whole. Vectors alone settle nothing: some text is always nearest."""
@@ -91,7 +94,9 @@ def by_words(
     """
     weights = [
         {
-            form: (_PARTICULAR if term.particular else 1.0) * weight * corpus.rarity(form)
+            form: (_PARTICULAR if term.particular else 1.0)
+            * weight
+            * min(corpus.rarity(form), math.inf if term.words else _FOLLOWING)
             for form, weight in term.forms.items()
         }
         for term in query.terms

@@ -109,7 +109,12 @@ class MemoryStore:
         """Open the file; a damaged one is put aside and a new one begun."""
         put_aside = self._database.open()
         self.purge()
+        self._index.renew(self._texts)
         return Opened(put_aside)
+
+    def load(self) -> None:
+        """Read what a search needs, so that the first one need not."""
+        self._index.load(now=self._now())
 
     def close(self) -> None:
         """Close the file."""
@@ -285,6 +290,10 @@ class MemoryStore:
             query += " AND id IN (SELECT value FROM json_each(:ids))"
             seen["ids"] = json.dumps(list(ids))
         return [self._fact(row) for row in sql.execute(query + " ORDER BY created DESC, id", seen)]
+
+    def _texts(self) -> Iterable[tuple[str, str]]:
+        with self._database.reading() as sql:
+            return sql.execute("SELECT id, text FROM facts").fetchall()
 
     def _fact(self, row: tuple[Any, ...]) -> Fact:
         fact_id, text, person, source, created, expires, used = row

@@ -19,7 +19,8 @@ import snowballstemmer  # type: ignore[import-untyped]
 from ..retrieval.text import fold
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_FOLDER: Final = Path(__file__).parent / "words"
+FOLDER: Final = Path(__file__).parent / "words"
+"""Of the tables, one file for each language."""
 _SNOWBALL: Final = {
     "de": "german",
     "en": "english",
@@ -156,7 +157,7 @@ def language_of(said: Sequence[str]) -> str | None:
 
 
 def _read(language: str) -> Table:
-    with (_FOLDER / f"{language}.toml").open("rb") as file:
+    with (FOLDER / f"{language}.toml").open("rb") as file:
         table: dict[str, Any] = tomllib.load(file)
     same = _by_phrase(table["same"], language)
     times = {phrase: (TIME,) for phrase, concepts in same.items() if set(concepts) & set(_DAYS)}
