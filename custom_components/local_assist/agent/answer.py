@@ -34,7 +34,7 @@ class Answer:
         thinking: what was thought.
         calls: the tools to call.
         done: what the server counted and measured.
-        claim: what was held back at the end, because nothing was called.
+        claim: what was held back at the end, because it was not done yet.
     """
 
     tool_names: Collection[str] = ()
@@ -127,7 +127,7 @@ class Answer:
             self._printed += find_calls(self.thinking, self.tool_names)[-1:]
         for request in self._printed:
             self._call(request.name, request.arguments)
-        if self._held and self.doubt and not self.calls and self.doubt(self._held):
+        if self._held and self.doubt and self.doubt(self._held):
             self.claim, self._held = self._held, ""
             return []
         return self._release()

@@ -172,10 +172,15 @@ class Turn:
             results = await self._acting.act(answer.calls)
             for delta in _deltas_of_results(answer, results):
                 yield delta
-            if question := await self._acting.settle():
+            question = await self._acting.settle()
+            # What was claimed beside the calls is said when it is true.
+            done = not any(result.error for result in results)
+            claim = f"{answer.claim} " if answer.claim and done else ""
+            if text := question or claim:
                 self.said = True
-                for delta in _deltas_of_text(question):
+                for delta in _deltas_of_text(text):
                     yield delta
+            if question:
                 return
             messages = (*messages, answer.message(), *_told(answer, results))
         raise ToolRoundsError(rounds=str(MAX_TOOL_ROUNDS))

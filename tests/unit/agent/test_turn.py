@@ -301,6 +301,15 @@ async def test_what_is_held_back_is_asked_for_and_ends_the_turn():
     assert len(backend.requests) == 1
 
 
+async def test_what_waits_for_consent_is_not_said_to_be_done():
+    """However sure the model was."""
+    tools = RecordedTools("Shall I unlock the door?", held=["Lamp"])
+    backend = ScriptedBackend([Content("I have turned it on."), LIGHT_ON, DONE])
+    asked = ask(tools, sentence="Turn on the lamp", language="en")
+    deltas = [delta async for delta in Turn(backend, asked).run()]
+    assert spoken(deltas) == "Shall I unlock the door?"
+
+
 async def test_calls_printed_in_the_text_are_made_and_not_spoken():
     """Also where the text goes on afterwards."""
     tools = RecordedTools()
@@ -381,6 +390,15 @@ async def test_a_claim_beside_its_call_is_believed():
     deltas = await run(backend, RecordedTools(), sentence="Turn on the lamp", language="en")
     assert spoken(deltas).startswith("I have turned on the lamp.")
     assert len(backend.requests) == 2
+
+
+async def test_a_claim_beside_a_call_that_fails_is_not_said():
+    """The model sees the error, and says what came of it."""
+    tools = RecordedTools(held=["Lamp"])
+    claim = Content("I have turned on the lamp.")
+    backend = ScriptedBackend([claim, LIGHT_ON, DONE], [Content("It does not work."), DONE])
+    deltas = await run(backend, tools, sentence="Turn on the lamp", language="en")
+    assert spoken(deltas) == "It does not work."
 
 
 async def test_a_claim_is_believed_after_acting():
