@@ -67,8 +67,8 @@ class AgentEntity(LocalAssistEntity, conversation.ConversationEntity):
 
     Each turn ends in an event `local_assist_turn`: `agent` (entity id), `conversation_id`,
     `device_id`, `handled_by` ("ollama:<model>", "<server>:<model>", the entity id of another agent,
-    "home_assistant", or null when nobody could) and `error` (its translation key, or null). What
-    was said is not in it.
+    "home_assistant", "guard" for an answer to its question, or null when nobody could) and `error`
+    (its translation key, or null). What was said is not in it.
     """
 
     _attr_translation_key = "agent"
