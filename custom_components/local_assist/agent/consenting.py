@@ -148,5 +148,5 @@ def _hidden(
     chat_log: conversation.ChatLog,
     text: str,
 ) -> conversation.ConversationInput:
-    secrecy.hide(guarding.hass, chat_log, user_input.text, text)
+    secrecy.hide(guarding.hass, user_input, chat_log, text)
     return replace(user_input, text=text)

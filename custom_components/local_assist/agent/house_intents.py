@@ -9,14 +9,11 @@ from functools import partial
 
 from hassil.recognize import RecognizeResult
 from homeassistant.components import conversation
-from homeassistant.components.assist_pipeline.pipeline import (
-    KEY_ASSIST_PIPELINE,
-    PipelineEventType,
-)
 from homeassistant.components.media_player.const import INTENT_MEDIA_SEARCH_AND_PLAY
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import intent
 
+from ..pipeline_runs import events_of, find_run
 from .consenting import say
 from .guarding import Guarding
 
@@ -114,19 +111,6 @@ def _is_answer(chat_log: conversation.ChatLog) -> bool:
 
 @callback
 def _pipeline_tried(hass: HomeAssistant, user_input: conversation.ConversationInput) -> bool | None:
-    """Return whether the pipeline that hands us the sentence tried intents; None without one.
-
-    What a pipeline does it notes for its debug page, and nowhere else.
-    """
-    pipelines = hass.data.get(KEY_ASSIST_PIPELINE)
-    for runs in pipelines.pipeline_debug.values() if pipelines else ():
-        for run in reversed(runs.values()):
-            if not run.events or run.events[-1].type is not PipelineEventType.INTENT_START:
-                continue
-            data = run.events[-1].data or {}
-            if (data.get("conversation_id"), data.get("intent_input")) == (
-                user_input.conversation_id,
-                user_input.text,
-            ):
-                return bool(data.get("prefer_local_intents"))
-    return None
+    """Return whether the pipeline that hands us the sentence tried intents; None without one."""
+    events = events_of(hass, find_run(hass, user_input))
+    return bool((events[-1].data or {}).get("prefer_local_intents")) if events else None

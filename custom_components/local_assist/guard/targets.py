@@ -38,7 +38,6 @@ TARGET_KEYS: Final = (
 
 _HOUSE: Final = "homeassistant"
 _GROUP: Final = "group"
-_NAME_CHARACTERS: Final = 60
 # Their `entity_id` says what they set, not what acts together with them.
 _NOT_GROUPS: Final = frozenset({"scene"})
 
@@ -135,15 +134,6 @@ def about(hass: HomeAssistant, entity_id: str) -> tuple[str | None, frozenset[st
     if area_id and (area := ar.async_get(hass).async_get_area(area_id)):
         labels |= area.labels
     return area_id, frozenset(labels)
-
-
-@callback
-def spoken_name(hass: HomeAssistant, entity_id: str) -> str:
-    """Return an entity's name to be spoken: one line of at most 60 characters, "" without one."""
-    state = hass.states.get(entity_id)
-    name = state.name if state else entity_id.partition(".")[2].replace("_", " ")
-    line = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    return line[:_NAME_CHARACTERS].rstrip()
 
 
 def _listed(ids: Any) -> list[str]:

@@ -143,11 +143,6 @@ class Database:
                     self._connection.close()
                 self._connection = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the file is open."""
-        return self._connection is not None
-
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Hold the connection, to read.

@@ -11,7 +11,8 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN
-from .runs import Run, Span, kept_sound
+from ..pipeline_runs import Run
+from .runs import Span, kept_sound
 
 MAX_TURNS: Final = 50
 

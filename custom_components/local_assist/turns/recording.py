@@ -14,8 +14,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from ..errors import LocalAssistError
+from ..pipeline_runs import events_of, find_run
 from .log import FIRST_SOUND, FIRST_TOKEN, LISTENING, REPLY, TOOLS, TRANSCRIPT, Turn, async_log
-from .runs import Span, before_agent, events_of, find_run, starts_speech
+from .runs import Span, before_agent, starts_speech
 
 MAX_TEXT: Final = 2000
 """Characters of what was said, and of what was answered."""

@@ -13,7 +13,7 @@ from homeassistant.helpers import label_registry as lr
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_mock_service
 
 from custom_components.local_assist.guard.effects import Call
-from custom_components.local_assist.guard.targets import about, spoken_name
+from custom_components.local_assist.guard.targets import about
 from custom_components.local_assist.guard.watched import gated, recording
 
 
@@ -114,13 +114,3 @@ async def test_area_and_labels_of_an_entity(hass: HomeAssistant) -> None:
     assert about(hass, entry.entity_id) == (attic.id, frozenset(labels[1:]))
     assert about(hass, "lock.unknown") == (None, frozenset())
     assert about(hass, "") == (None, frozenset())
-
-
-async def test_names_are_short_and_one_line(hass: HomeAssistant) -> None:
-    """Whatever an entity is called."""
-    hass.states.async_set(
-        "lock.x", "locked", {"friendly_name": "Front\n\u202edoor\x00 " + "y" * 90}
-    )
-    assert spoken_name(hass, "lock.x") == "Front door " + "y" * 49
-    assert spoken_name(hass, "lock.not_there") == "not there"
-    assert spoken_name(hass, "") == ""
